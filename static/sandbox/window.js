@@ -1,0 +1,79 @@
+/*
+ * The purchase window's side of the conversation with the page that opened it, and small comforts of its forms.
+ * Speaks to one origin only, the one the server wrote into the page, and listens to that origin's window only.
+ */
+"use strict";
+
+(() => {
+  const { origin, outcome } = document.body.dataset;
+  const host = window.opener || (window.parent === window ? null : window.parent);
+  const LEFT = { approved: false, show_form: true };
+
+  /** @param {Object} message goes to the merchant's page and to no other, wherever that window is by now */
+  function tell(message) {
+    if (host && origin) host.postMessage(message, origin);
+  }
+
+  /** @param {Object} result how the purchase ended; the merchant's page closes the window */
+  function leaveWith(result) {
+    tell({ type: "klarna:outcome", result, last: true });
+    if (window.parent === window) window.close();
+  }
+
+  function waitForTicket(form) {
+    if (!host || !origin) {
+      document.querySelector("[data-waiting]").hidden = true;
+      document.querySelector("[data-alone]").hidden = false;
+      return;
+    }
+    window.addEventListener("message", (event) => {
+      if (event.source !== host || event.origin !== origin) return;
+      if (event.data?.type !== "klarna:ticket") return;
+      form.elements.ticket.value = event.data.ticket;
+      form.submit();
+    });
+    tell({ type: "klarna:window-ready" });
+  }
+
+  /** A second click on a form that is under way does nothing; the button says so. */
+  function sendOnce(form) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+      return undefined;
+    });
+  }
+
+  function fillFrom(button) {
+    button.addEventListener("click", () => {
+      const field = document.getElementById(button.dataset.fills);
+      field.value = button.dataset.value;
+      field.focus();
+    });
+  }
+
+  for (const form of document.querySelectorAll("form")) sendOnce(form);
+  for (const button of document.querySelectorAll("[data-fills]")) fillFrom(button);
+  for (const button of document.querySelectorAll("[data-cancel]")) {
+    button.addEventListener("click", () => leaveWith(LEFT));
+  }
+  for (const button of document.querySelectorAll("[data-close]")) {
+    button.addEventListener("click", () => leaveWith(JSON.parse(outcome)));
+  }
+
+  const waiting = document.querySelector("form[data-takes-ticket]");
+  if (waiting) waitForTicket(waiting);
+  document.querySelector("[data-focus]")?.focus();
+
+  // A refusal is reported at once but read at leisure; an approval takes the shopper back by itself.
+  if (outcome) {
+    const result = JSON.parse(outcome);
+    if (result.approved) leaveWith(result);
+    else tell({ type: "klarna:outcome", result, last: false });
+  }
+  // A page brought back by the browser's back button may be sent again.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const form of document.querySelectorAll("form")) delete form.dataset.sent;
+  });
+})();
