@@ -1,0 +1,51 @@
+"""The shopper's part of a purchase, which takes place in Klarna's window in a browser.
+
+Here the stand-in is told directly what the shopper decided, so that the suite needs no browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import requests
+
+from app.sandbox import authorizations, sessions
+
+from .client import Klarna
+from .stand_in import StandIn
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """A test person of the market the session is in."""
+
+    stand_in: StandIn
+
+    def approve(self, klarna: Klarna, session_id: str, *, link: bool = True) -> str:
+        """Confirm the purchase; `link` is the ticked box. Returns the authorization token."""
+        with self.stand_in.app.app_context():
+            session = sessions.read_by_id(session_id)
+            return authorizations.approve(session, self.name(klarna), link)
+
+    def is_recognised(self, klarna: Klarna, session_id: str) -> bool:
+        """Whether Klarna skips the login, because it knows who is buying."""
+        with self.stand_in.app.app_context():
+            return sessions.read_by_id(session_id).recognised == self.name(klarna)
+
+    def visit(self, url: str) -> requests.Response:
+        """Follow a link, one step."""
+        return requests.get(url, allow_redirects=False, timeout=10)
+
+    def name(self, klarna: Klarna) -> str:
+        return "us-approved" if klarna.access == self.stand_in.north_america else "de-approved"
+
+
+def at_once(count: int, call: Callable[[], Result]) -> list[Result]:
+    """The results of so many calls made at the same moment."""
+    with ThreadPoolExecutor(count) as threads:
+        return [future.result() for future in [threads.submit(call) for _ in range(count)]]

@@ -1,0 +1,111 @@
+"""Starts the offline stand-in on a real port, and holds what only it allows: its clock and its customer tokens.
+
+This module and `shopper.py` are the only ones here that know the stand-in; the tests themselves speak Klarna's API.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+from flask import Flask
+from werkzeug.serving import make_server
+
+from app.sandbox import clock, config, create_app, people
+
+from .client import Access
+
+EUROPE = ("7c0ffee1-0e00-4a11-8a11-c047ac000001", "klarna_test_api_contract_europe")
+NORTH_AMERICA = ("7c0ffee1-00a0-4a11-8a11-c047ac000002", "klarna_test_api_contract_north_america")
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A running stand-in."""
+
+    app: Flask
+    url: str
+
+    @property
+    def europe(self) -> Access:
+        return Access(self.url, *EUROPE)
+
+    @property
+    def north_america(self) -> Access:
+        return Access(self.url + "/na", *NORTH_AMERICA)
+
+
+@contextmanager
+def running(folder: Path, *, rate_limits: str) -> Iterator[StandIn]:
+    """A stand-in with a memory of its own in `folder`, gone at the end."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        url = f"http://localhost:{listening.getsockname()[1]}"
+        chosen = {
+            "SANDBOX_URL": url,
+            "SANDBOX_DATABASE": str(folder / "stand-in.sqlite3"),
+            "SANDBOX_SECRET_KEY": "only-for-the-contract-tests-0123456789",
+            "SANDBOX_RATE_LIMITS": rate_limits,
+            "SANDBOX_USERNAME": EUROPE[0],
+            "SANDBOX_PASSWORD": EUROPE[1],
+            "SANDBOX_USERNAME_NA": NORTH_AMERICA[0],
+            "SANDBOX_PASSWORD_NA": NORTH_AMERICA[1],
+        }
+        app = create_app(config.load({**os.environ, **chosen}))
+        server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        serving.start()
+        try:
+            yield StandIn(app, url)
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+@dataclass(frozen=True)
+class Control:
+    """Klarna's side, moved by hand."""
+
+    stand_in: StandIn
+
+    def now(self) -> datetime:
+        with self.stand_in.app.app_context():
+            return clock.now()
+
+    def advance(self, seconds: int) -> None:
+        self._post("clock", {"advance": seconds})
+
+    def rotate(self, customer_token: str) -> None:
+        self._post("customer-tokens/rotate", {"customer_token": customer_token})
+
+    def revoke(self, customer_token: str) -> None:
+        self._post("customer-tokens/revoke", {"customer_token": customer_token})
+
+    def status_of(self, customer_token: str) -> str:
+        answer = requests.get(f"{self.stand_in.url}/_sandbox/customer-tokens", timeout=10)
+        answer.raise_for_status()
+        by_token = {link["customer_token"]: link["status"] for link in answer.json()}
+        return str(by_token[customer_token])
+
+    @contextmanager
+    def refusing(self, person: str) -> Iterator[None]:
+        """As long as this lasts, Klarna refuses what this person buys."""
+        with self.stand_in.app.app_context():
+            people.decide(person, people.Decision.REFUSE)
+        try:
+            yield
+        finally:
+            with self.stand_in.app.app_context():
+                people.decide(person, people.Decision.APPROVE)
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        requests.post(f"{self.stand_in.url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()

@@ -1,0 +1,76 @@
+"""How often and how much: section 2.5.
+
+https://docs.klarna.com/acquirer/klarna/get-started/integration-resilience/rate-limit/ and
+https://docs.klarna.com/api/request-limits/
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from .bodies import line, purchase
+from .client import Klarna
+from .expectations import assert_error_shape, assert_ok, assert_refused, seen
+
+PER_SECOND = 5
+
+
+def test_the_sixth_session_in_a_second_is_too_many(limited: Klarna) -> None:
+    answers = [limited.create_session(purchase()) for _ in range(3 * PER_SECOND)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused, [answer.status_code for answer in answers]
+    assert all(answer.status_code in (200, 429) for answer in answers)
+    assert sum(answer.status_code == 200 for answer in answers) <= 2 * PER_SECOND
+    assert assert_error_shape(refused[0])["error_code"] == "TOO_MANY_REQUESTS"
+
+
+def test_an_answer_says_how_much_is_left_and_when_it_begins_anew(limited: Klarna) -> None:
+    time.sleep(1.1)
+    answers = [limited.create_session(purchase()) for _ in range(2 * PER_SECOND)]
+    for answer in answers:
+        assert re.match(rf"{PER_SECOND}\b", answer.headers["X-Ratelimit-Limit"]), seen(answer)
+        assert answer.headers["X-Ratelimit-Remaining"].isdigit()
+        assert answer.headers["X-Ratelimit-Reset"].isdigit()
+    assert int(answers[0].headers["X-Ratelimit-Remaining"]) == PER_SECOND - 1
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["X-Ratelimit-Remaining"] == "0"
+
+
+def test_after_the_second_it_goes_on(limited: Klarna) -> None:
+    while limited.create_session(purchase()).status_code != 429:
+        pass
+    time.sleep(1.1)
+    assert_ok(limited.create_session(purchase()))
+
+
+def test_reading_is_counted_apart_from_opening(limited: Klarna) -> None:
+    time.sleep(1.1)
+    session_id = limited.open_session(purchase())
+    while limited.create_session(purchase()).status_code != 429:
+        pass
+    for _ in range(2 * PER_SECOND):
+        assert_ok(limited.read_session(session_id))
+
+
+def test_the_limit_counts_for_each_merchant(limited: Klarna, limited_north_america: Klarna) -> None:
+    while limited.create_session(purchase()).status_code != 429:
+        pass
+    answer = limited_north_america.create_session({})
+    assert_refused(answer, 400, "BAD_VALUE")
+
+
+def test_a_body_just_below_one_megabyte_is_read(klarna: Klarna) -> None:
+    body = purchase(*[line(merchant_data="x" * 780)] * 1000)
+    assert_ok(klarna.create_session(body))
+
+
+def test_a_body_above_one_megabyte_is_too_large(klarna: Klarna) -> None:
+    answer = klarna.create_session(None, data=b'{"merchant_data": "' + b"x" * (1024 * 1024) + b'"}')
+    assert_refused(answer, 413, "REQUEST_TOO_LARGE")
+
+
+def test_a_body_too_large_is_refused_wherever_it_is_sent(klarna: Klarna) -> None:
+    session_id = klarna.open_session(purchase())
+    answer = klarna.call("POST", f"/payments/v1/sessions/{session_id}", data=b" " * (1024 * 1024 + 1))
+    assert_refused(answer, 413, "REQUEST_TOO_LARGE")
