@@ -1,0 +1,135 @@
+"""The sandbox's settings: the only place that reads the environment.
+
+``.env.example`` holds the defaults, ``.env`` and then the environment go over them. A value that is missing
+or makes no sense stops the start, with the setting's name in the message.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from flask import current_app
+
+from .merchants import Merchant, Region
+
+ROOT = Path(__file__).resolve().parents[2]
+_SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_OC"}
+_SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
+
+
+class BadSetting(ValueError):
+    """A setting is missing or odd; the message names it."""
+
+
+class RateLimits(StrEnum):
+    """Whose numbers the rate limiter counts against."""
+
+    PLAYGROUND = "playground"
+    LIVE = "live"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be chosen about a sandbox."""
+
+    url: str
+    merchants: tuple[Merchant, ...]
+    database: Path
+    secret_key: str = field(repr=False)
+    merchant_name: str = "Morrow"
+    insecure_merchant_urls: bool = True
+    rate_limits: RateLimits = RateLimits.PLAYGROUND
+    remote_control: bool = False
+
+
+def current() -> Settings:
+    """The settings of the running application."""
+    settings: Settings = current_app.config["SANDBOX_SETTINGS"]
+    return settings
+
+
+def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Settings:
+    """Read the settings; raises BadSetting."""
+    files = {**dotenv_values(root / ".env.example"), **dotenv_values(root / ".env")}
+    values = {name: value or "" for name, value in files.items()}
+    values |= os.environ if environ is None else environ
+    name = _required(values, "SANDBOX_MERCHANT_NAME")
+    return Settings(
+        url=_address(values, "SANDBOX_URL"),
+        merchants=_merchants(values, name),
+        database=root / (values.get("SANDBOX_DATABASE") or "instance/sandbox.sqlite3"),
+        secret_key=values.get("SANDBOX_SECRET_KEY") or _kept_secret(root / "instance" / "sandbox-secret-key"),
+        merchant_name=name,
+        insecure_merchant_urls=_switch(values, "SANDBOX_INSECURE_MERCHANT_URLS", default=True),
+        rate_limits=_rate_limits(values, "SANDBOX_RATE_LIMITS"),
+        remote_control=_switch(values, "SANDBOX_REMOTE_CONTROL", default=False),
+    )
+
+
+def _required(values: Mapping[str, str], name: str) -> str:
+    value = values.get(name, "").strip()
+    if not value:
+        raise BadSetting(f"{name} is missing: set it in the environment or in .env")
+    return value
+
+
+def _address(values: Mapping[str, str], name: str) -> str:
+    value = _required(values, name).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise BadSetting(f"{name} is not an address: {error}") from error
+    plain = not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain or port == 0:
+        raise BadSetting(f"{name} has to look like http://localhost:8001, without a path")
+    return value
+
+
+def _merchants(values: Mapping[str, str], name: str) -> tuple[Merchant, ...]:
+    found = (_merchant(values, region, name) for region in Region)
+    return tuple(merchant for merchant in found if merchant)
+
+
+def _merchant(values: Mapping[str, str], region: Region, name: str) -> Merchant | None:
+    """Oceania may be left out; for Europe and North America credentials have to be there."""
+    username, password = f"SANDBOX_USERNAME{_SUFFIXES[region]}", f"SANDBOX_PASSWORD{_SUFFIXES[region]}"
+    if region is Region.OCEANIA and not values.get(username) and not values.get(password):
+        return None
+    if ":" in _required(values, username):
+        raise BadSetting(f"{username} must not hold a colon: HTTP Basic ends the user name there")
+    return Merchant(_required(values, username), _required(values, password), region, name)
+
+
+def _switch(values: Mapping[str, str], name: str, default: bool) -> bool:
+    value = values.get(name, "").strip().lower()
+    if value and value not in _SWITCH:
+        raise BadSetting(f"{name} has to be on or off, not {value!r}")
+    return _SWITCH[value] if value else default
+
+
+def _rate_limits(values: Mapping[str, str], name: str) -> RateLimits:
+    value = values.get(name, "").strip().lower() or RateLimits.PLAYGROUND
+    if value not in set(RateLimits):
+        raise BadSetting(f"{name} has to be one of {', '.join(RateLimits)}, not {value!r}")
+    return RateLimits(value)
+
+
+def _kept_secret(path: Path) -> str:
+    """A key made once and kept, so that client tokens survive a restart."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    value = path.read_text().strip()
+    if len(value) < 32:
+        raise BadSetting(f"SANDBOX_SECRET_KEY is empty, and instance/{path.name} holds no key: delete that file")
+    return value

@@ -1,0 +1,117 @@
+"""The test persons Klarna publishes for its playground, and what the sandbox decides about their purchases.
+
+https://docs.klarna.com/resources/developer-tools/sample-data/sample-customer-data/
+An account belongs to one market: a person is found in the own country only. Somebody who is a new user has
+an e-mail address and a phone number, and nothing else yet.
+"""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import store
+
+_ADDRESS = ("given_name", "family_name", "email", "phone", "street_address", "postal_code", "city", "region")
+CALLING_CODES = {"DE": "49", "SE": "46", "GB": "44", "US": "1"}
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+class UnknownPerson(LookupError):
+    """No test person has this id."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A test person. Name and address are None for somebody who has no account yet."""
+
+    id: str
+    country: str
+    email: str
+    phone: str
+    decision: Decision
+    given_name: str | None = None
+    family_name: str | None = None
+    street_address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    region: str | None = None
+    date_of_birth: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Klarna does not know this person yet and would ask for name and address."""
+        return self.given_name is None
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What Klarna knows, in the form of an address of its API."""
+        known = {name: getattr(self, name) for name in _ADDRESS}
+        return {name: value for name, value in known.items() if value} | {"country": self.country}
+
+
+def everybody() -> list[Person]:
+    """All test persons, each with the decision that holds now."""
+    rows = store.connection().execute("SELECT person, decision FROM decisions")
+    changed = {row["person"]: Decision(row["decision"]) for row in rows}
+    return [replace(person, decision=changed.get(person.id, person.decision)) for person in _published()]
+
+
+def find(person_id: str) -> Person:
+    """One person by id, such as ``de-approved``; raises UnknownPerson."""
+    for person in everybody():
+        if person.id == person_id:
+            return person
+    raise UnknownPerson(f"there is no test person {person_id!r}")
+
+
+def by_phone(phone: str, country: str) -> Person | None:
+    """Who has this number in this market, however it is written; None when nobody has."""
+    country = country.upper()
+    wanted = _numbers(phone, country)
+    for person in everybody():
+        if person.country == country and wanted & _numbers(person.phone, country):
+            return person
+    return None
+
+
+def decide(person_id: str, decision: Decision) -> Person:
+    """Approve or refuse what this person buys from now on; raises UnknownPerson."""
+    with store.transaction() as db:
+        person = find(person_id)
+        db.execute("INSERT OR REPLACE INTO decisions VALUES (?, ?)", [person_id, decision])
+    return replace(person, decision=decision)
+
+
+def _numbers(phone: str, country: str) -> set[str]:
+    """What a number can mean in a country: international with + or 00, or national with or without the 0.
+
+    Klarna prints some numbers with a zero after the country code; they count as the same without (inferred).
+    """
+    code = CALLING_CODES.get(country, "")
+    digits = re.sub(r"\D", "", phone)
+    if phone.strip().startswith("+"):
+        return {_without_zero(digits, code)}
+    if digits.startswith("00"):
+        return {_without_zero(digits[2:], code)}
+    if digits.startswith("0"):
+        return {code + digits.lstrip("0")}
+    return {_without_zero(digits, code), code + digits} if digits else set()
+
+
+def _without_zero(digits: str, code: str) -> str:
+    return code + digits.removeprefix(code).lstrip("0") if digits.startswith(code) else digits
+
+
+@cache
+def _published() -> tuple[Person, ...]:
+    file = Path(__file__).with_name("people.json")
+    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return tuple(Person(**row | {"decision": Decision(row["decision"])}) for row in rows)

@@ -1,0 +1,106 @@
+-- What the sandbox remembers. Times: UTC text of fixed width. Objects: JSON text.
+
+CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE decisions (person TEXT PRIMARY KEY, decision TEXT NOT NULL);
+
+CREATE TABLE sessions (
+  session_id TEXT PRIMARY KEY,
+  client_token TEXT NOT NULL,
+  merchant TEXT NOT NULL,
+  region TEXT NOT NULL,
+  status TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  request TEXT NOT NULL,
+  customer_token TEXT,
+  recognised TEXT,
+  authorization_token TEXT,
+  person TEXT,
+  outcome TEXT
+);
+
+CREATE TABLE authorizations (
+  token TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  person TEXT NOT NULL,
+  link INTEGER NOT NULL,
+  snapshot TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  status TEXT NOT NULL,
+  failure TEXT,
+  order_id TEXT,
+  token_id TEXT
+);
+
+CREATE TABLE orders (
+  order_id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL UNIQUE,
+  merchant TEXT NOT NULL,
+  region TEXT NOT NULL,
+  person TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  request TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  ledger TEXT NOT NULL,
+  confirmation TEXT
+);
+
+CREATE TABLE customer_tokens (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  customer_token TEXT NOT NULL UNIQUE,
+  merchant TEXT NOT NULL,
+  region TEXT NOT NULL,
+  person TEXT NOT NULL,
+  status TEXT NOT NULL,
+  issued_at TEXT NOT NULL
+);
+
+CREATE TABLE payment_tokens (
+  token_id TEXT PRIMARY KEY,
+  merchant TEXT NOT NULL,
+  region TEXT NOT NULL,
+  person TEXT NOT NULL,
+  status TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  request TEXT NOT NULL
+);
+
+CREATE TABLE idempotency (
+  merchant TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  key TEXT NOT NULL,
+  first_at TEXT NOT NULL,
+  status INTEGER,
+  headers TEXT,
+  body BLOB,
+  PRIMARY KEY (merchant, method, path, key)
+);
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  url TEXT NOT NULL,
+  body TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL
+);
+
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  status INTEGER,
+  request TEXT NOT NULL,
+  response TEXT
+);
+
+CREATE TABLE faults (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  times INTEGER NOT NULL,
+  action TEXT NOT NULL
+)
