@@ -1,0 +1,94 @@
+"""Refusals in the shape Klarna documents: `error_code`, `error_messages`, `correlation_id`.
+
+https://docs.klarna.com/api/errors/ and, for the codes and messages of Klarna Payments,
+https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-klarna-payments/
+"""
+
+import logging
+import uuid
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from .surface import is_api
+
+log = logging.getLogger(__name__)
+CORRELATION_HEADER = "Klarna-Correlation-Id"
+# What the web framework refuses by itself. Codes: 413 is documented, the rest inferred.
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "REQUEST_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+_MESSAGES = {413: "Request is too large"}
+
+
+class ApiError(Exception):
+    """A documented refusal of the merchant API."""
+
+    def __init__(self, status: int, code: str, *messages: str) -> None:
+        super().__init__(code, *messages)
+        self.status = status
+        self.code = code
+        self.messages = list(messages)
+
+
+def bad_value(*paths: str) -> ApiError:
+    """Fields that are missing, malformed or do not fit together, each by its path."""
+    return ApiError(400, "BAD_VALUE", *(f"Bad value: {path}" for path in paths))
+
+
+def bad_request(message: str) -> ApiError:
+    return ApiError(400, "BAD_REQUEST", message)
+
+
+def not_found(message: str) -> ApiError:
+    return ApiError(404, "NOT_FOUND", message)
+
+
+def not_matching(differences: list[str]) -> ApiError:
+    return ApiError(409, "BAD_VALUE", f"Not matching fields: [{', '.join(differences)}]")
+
+
+def invalid_operation(message: str) -> ApiError:
+    return ApiError(403, "INVALID_OPERATION", message)
+
+
+def correlation_id() -> str:
+    """The id of this exchange: the same in the header and in an error's body."""
+    if "correlation_id" not in g:
+        g.correlation_id = str(uuid.uuid4())
+    value: str = g.correlation_id
+    return value
+
+
+def install(app: Flask) -> None:
+    """Answer every failure of the merchant API in Klarna's shape; other pages keep plain ones."""
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(HTTPException, _framework_refused)
+    app.register_error_handler(Exception, _failed)
+
+
+def _answer(status: int, code: str, messages: list[str]) -> Response:
+    response = jsonify(error_code=code, error_messages=messages, correlation_id=correlation_id())
+    response.status_code = status
+    response.headers[CORRELATION_HEADER] = correlation_id()
+    return response
+
+
+def _refused(error: ApiError) -> Response:
+    return _answer(error.status, error.code, error.messages)
+
+
+def _framework_refused(error: HTTPException) -> Response | HTTPException:
+    """An error that brings its own answer (a 401 has another shape) is left alone."""
+    if not is_api(request.path) or error.code is None or error.response is not None:
+        return error
+    response = _answer(
+        error.code, _CODES.get(error.code, "BAD_REQUEST"), [_MESSAGES.get(error.code) or error.name]
+    )
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return response
+
+
+def _failed(error: Exception) -> Response | HTTPException:
+    log.exception("%s %s failed, correlation id %s", request.method, request.path, correlation_id())
+    if not is_api(request.path):
+        return InternalServerError()
+    return _answer(500, "INTERNAL_SERVER_ERROR", ["Internal error"])
