@@ -1,0 +1,59 @@
+"""An offline Klarna: a WSGI application that merchants, browsers and tests talk to as they talk to Klarna.
+
+It refuses what Klarna documents as refused, keeps Klarna's lifetimes, and knows neither the shop nor its
+client of Klarna's APIs. What it does without a document that says so is marked "inferred" where it is done.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .config import Settings
+
+LARGEST_REQUEST = 1024 * 1024  # bytes: https://docs.klarna.com/api/request-limits/
+
+
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """The sandbox, for any WSGI server; without settings they come from the environment."""
+    from flask import Flask
+
+    from . import config
+
+    settings = settings or config.load()
+    app = Flask(
+        __name__,
+        template_folder=str(config.ROOT / "templates" / "sandbox"),
+        static_folder=str(config.ROOT / "static" / "sandbox"),
+        static_url_path="/static",
+    )
+    app.config.update(
+        SANDBOX_SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="sandbox_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+    )
+    _install(app, settings)
+    return app
+
+
+def _install(app: "Flask", settings: "Settings") -> None:
+    from . import callbacks, exchange, store
+    from .api import errors, idempotency, payments, rate_limit
+    from .control.views import blueprint as control
+    from .hosted.views import blueprint as hosted
+    from .merchants import Region
+
+    store.install(app, settings.database)
+    errors.install(app)
+    rate_limit.install(app)
+    exchange.install(app)
+    for region in Region:
+        prefix, name = region.prefix or None, f"payments_{region}"
+        app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
+    app.register_blueprint(control)
+    app.register_blueprint(hosted)
+    with app.app_context():
+        idempotency.forget_interrupted()
+    callbacks.install(app)

@@ -1,0 +1,124 @@
+"""Brings messages to merchants in the background: at most three attempts, the pause doubling from one second.
+
+A message is queued in the store together with what it tells of, so that a restart loses none; its own thread
+then makes the attempts. Pauses are real time. That a push is retried like the rest is inferred.
+"""
+
+import json
+import threading
+import time
+from typing import Any
+
+import requests
+from flask import Flask, current_app
+
+from .. import journal, store
+
+ATTEMPTS = 3
+FIRST_PAUSE = 1.0
+TIMEOUTS = (2.0, 2.0)  # seconds to connect, seconds to wait for the answer
+
+
+class Courier:
+    """The deliveries under way in this process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, delivery: int) -> None:
+        thread = threading.Thread(target=self._deliver, args=[delivery], name=f"delivery-{delivery}", daemon=True)
+        with self._lock:
+            self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+            thread.start()
+
+    def resume(self) -> None:
+        """Take up what an earlier process left unfinished."""
+        with self._app.app_context():
+            rows = store.connection().execute("SELECT id FROM deliveries WHERE state = 'waiting' ORDER BY id")
+            waiting = [row["id"] for row in rows]
+        for delivery in waiting:
+            self.start(delivery)
+
+    def wait(self, timeout: float) -> bool:
+        """Whether everything under way was over within so many seconds."""
+        until = time.monotonic() + timeout
+        with self._lock:
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def _deliver(self, delivery: int) -> None:
+        for pause in _pauses():
+            time.sleep(pause)
+            with self._app.app_context():
+                if _attempt(delivery):
+                    return
+
+
+def install(app: Flask) -> None:
+    """Give the application its courier, which begins with what was left over."""
+    courier = Courier(app)
+    app.extensions["sandbox_courier"] = courier
+    courier.resume()
+
+
+def queue(url: str, body: dict[str, Any] | None) -> int:
+    """Write down a message to be sent, inside the transaction it belongs to; `start` sends it afterwards."""
+    query = "INSERT INTO deliveries (url, body, state) VALUES (?, ?, 'waiting')"
+    cursor = store.connection().execute(query, [url, json.dumps(body) if body else None])
+    return int(cursor.lastrowid or 0)
+
+
+def start(delivery: int | None) -> None:
+    """Send a queued message, once its transaction is through; nothing to do for None."""
+    if delivery is not None:
+        _courier().start(delivery)
+
+
+def wait(timeout: float = 10.0) -> bool:
+    """Whether all messages were delivered or given up within so many seconds."""
+    return _courier().wait(timeout)
+
+
+def _courier() -> Courier:
+    courier: Courier = current_app.extensions["sandbox_courier"]
+    return courier
+
+
+def _pauses() -> list[float]:
+    return [0.0, *(FIRST_PAUSE * 2**number for number in range(ATTEMPTS - 1))]
+
+
+def _attempt(delivery: int) -> bool:
+    """One attempt; whether the matter is closed with it (delivered, given up, or forgotten by a reset)."""
+    query = "SELECT * FROM deliveries WHERE id = ? AND state = 'waiting'"
+    row = store.connection().execute(query, [delivery]).fetchone()
+    if row is None:
+        return True
+    arrived = _post(row["url"], row["body"])
+    attempts = row["attempts"] + 1
+    state = "arrived" if arrived else "given up" if attempts >= ATTEMPTS else "waiting"
+    with store.transaction() as db:
+        query = "UPDATE deliveries SET attempts = ?, state = ? WHERE id = ?"
+        db.execute(query, [attempts, state, delivery])
+    return state != "waiting"
+
+
+def _post(url: str, body: str | None) -> bool:
+    """Any answer of the 200s counts as arrived; a redirect is not followed."""
+    headers = {"User-Agent": "klarna-sandbox"} | ({"Content-Type": "application/json"} if body else {})
+    status, answer = None, journal.Side({}, None)
+    try:
+        with requests.Session() as http:
+            http.trust_env = False  # no proxy: what is called is on this machine or the merchant's own
+            response = http.post(url, data=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False)
+        status = response.status_code
+        answer = journal.Side(dict(response.headers), response.text)
+    except requests.RequestException as error:
+        answer = journal.Side({}, f"no answer: {type(error).__name__}")
+    sent = journal.Side(headers, body)
+    journal.write(journal.Actor.CALLBACK, "POST", url, status, sent, answer)
+    return status is not None and 200 <= status < 300
