@@ -1,0 +1,1 @@
+"""The presenter's and the tests' side of the sandbox: JSON under ``/_sandbox/``. No part of Klarna."""

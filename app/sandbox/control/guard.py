@@ -1,0 +1,57 @@
+"""Who may control the sandbox: this machine, and no web page of somebody else's.
+
+Tokens and addresses are shown here, so other machines, foreign host names (which a web page could point at
+this machine) and requests a browser sends for another site are refused.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Response, jsonify, request
+
+from ..config import current
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_OWN_SITES = ("same-origin", "none")
+
+
+def refuse_strangers() -> Response | None:
+    """Runs before each control request."""
+    if not current().remote_control and not (_is_loopback(request.remote_addr) and _is_own_host()):
+        return refusal(403, "The sandbox is controlled from its own machine only (SANDBOX_REMOTE_CONTROL)")
+    if request.method not in _SAFE and not _is_own_page():
+        return refusal(403, "A page of another site may not control the sandbox")
+    if request.method not in _SAFE and not _is_json():
+        return refusal(400, "Send JSON, with Content-Type: application/json")
+    return None
+
+
+def refusal(status: int, words: str) -> Response:
+    response = jsonify(error=words)
+    response.status_code = status
+    return response
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _is_own_host() -> bool:
+    host = urlsplit(f"//{request.host}").hostname
+    return host in ("localhost", "127.0.0.1", "::1", urlsplit(current().url).hostname)
+
+
+def _is_own_page() -> bool:
+    """Browsers say where a request comes from; programs do not."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    own = (None, current().url, request.host_url.rstrip("/"))
+    return origin in own and site in _OWN_SITES
+
+
+def _is_json() -> bool:
+    """A form of another site cannot send JSON; a request with neither body nor type is fine."""
+    empty = not request.content_length and not request.content_type
+    return request.is_json or empty
