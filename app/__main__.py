@@ -1,0 +1,171 @@
+"""``python -m app``: prepares ``instance/``, then runs the offline Klarna and the shop as two child processes.
+
+Imports neither of the two: each runs in a process of its own, as on two machines. With playground or live
+credentials only the shop is started.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parents[1]
+SHOP = "app:create_app"
+KLARNA = "app.sandbox:create_app"
+PATIENCE = 60.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until interrupted. Exit status 2 for a taken port or a setting at fault, 1 when a program dies."""
+    options = parse(arguments)
+    offline = setting("KLARNA_ENVIRONMENT") == "offline"
+    try:
+        shop_port = free_port(options.shop_port)
+        klarna_port = free_port(options.klarna_port, shop_port) if offline else 0
+    except OSError as taken:
+        print(taken, file=sys.stderr)
+        return 2
+    environment = child_environment(shop_port, klarna_port)
+    failed = prepare(environment)
+    if failed:
+        return failed
+    programs = [(SHOP, shop_port)] + ([(KLARNA, klarna_port)] if offline else [])
+    return run(programs, environment)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app", description="The shop and its offline Klarna.")
+    parser.add_argument("--shop-port", type=int, default=8000, help="0 = any free port (default 8000)")
+    parser.add_argument("--klarna-port", type=int, default=8001, help="0 = any free port (default 8001)")
+    return parser.parse_args(arguments)
+
+
+def setting(name: str) -> str:
+    """A setting as the two programs will read it."""
+    layers = [os.environ, dotenv_values(ROOT / ".env"), dotenv_values(ROOT / ".env.example")]
+    return next((layer[name] or "" for layer in layers if layer.get(name) is not None), "")
+
+
+def free_port(port: int, other: int = 0) -> int:
+    """``port``, or any free one for 0. Raises OSError, in words, when it is taken."""
+    if port and port == other:
+        raise OSError(f"Port {port} was given twice: shop and Klarna need one each.")
+    with socket.socket(socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as taken:
+            raise OSError(
+                f"Port {port} is taken or not allowed; choose another with --shop-port or --klarna-port."
+            ) from taken
+        return int(probe.getsockname()[1])
+
+
+def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
+    """What the children are told: each other's addresses, unless the user said otherwise."""
+    said = dict(os.environ)
+    told = {"SHOP_CONSOLE": "1"}
+    if klarna_port:
+        klarna = f"http://localhost:{klarna_port}"
+        told |= {
+            "SHOP_URL": f"http://localhost:{shop_port}",
+            "SANDBOX_URL": klarna,
+            "SANDBOX_MERCHANT_NAME": setting("SHOP_NAME"),
+            "KLARNA_API_URL": klarna,
+            "KLARNA_API_URL_NA": f"{klarna}/na",
+            "KLARNA_SDK_URL": f"{klarna}/kp/lib/v1/api.js",
+            "KLARNA_CONSOLE_URL": f"{klarna}/",
+        }
+    return told | said
+
+
+def prepare(environment: dict[str, str]) -> int:
+    """Bring schema and catalogue up to date; the exit status of the first command that fails."""
+    for command in (["db", "upgrade"], ["seed"]):
+        done = subprocess.run(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "flask", "--app", "app", *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            print(reason(done.stderr), file=sys.stderr)
+            return 2
+    return 0
+
+
+def reason(stderr: str) -> str:
+    """The last line of a failure, which says what is wrong; the lines above say where."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    return lines[-1] if lines and "SettingsError" in lines[-1] else stderr
+
+
+def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:
+    """Start all, say when they are ready, and end all together."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    children = [start(factory, port, environment) for factory, port in programs]
+    try:
+        for (_, port), child in zip(programs, children, strict=True):
+            wait_until_up(port, child)
+        addresses = dict(zip(("shop", "klarna"), (f"http://localhost:{port}" for _, port in programs), strict=False))
+        addresses.setdefault("klarna", environment.get("KLARNA_ENVIRONMENT") or setting("KLARNA_ENVIRONMENT"))
+        print(f"ready: shop {addresses['shop']} klarna {addresses['klarna']}", flush=True)
+        while all(child.poll() is None for child in children):
+            time.sleep(0.3)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    except RuntimeError as died:
+        print(died, file=sys.stderr)
+        return 1
+    finally:
+        stop(children)
+
+
+def start(factory: str, port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    module, _, function = factory.partition(":")
+    serve = (
+        f"from waitress import serve; from {module} import {function}; "
+        f"serve({function}(), host='127.0.0.1', port={port}, threads=16, ident=None)"
+    )
+    # A group of its own: Ctrl-C reaches this process, and this process ends the children in order.
+    return subprocess.Popen([sys.executable, "-c", serve], cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
+
+
+def wait_until_up(port: int, child: subprocess.Popen[bytes]) -> None:
+    """Return when the program answers. Raises RuntimeError when it dies or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise RuntimeError("A program did not start; the lines above say why.")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"Nothing answers on port {port}.")
+
+
+def stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

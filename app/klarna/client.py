@@ -1,0 +1,12 @@
+"""The door to Klarna: one object per region, its APIs as attributes."""
+
+from .config import KlarnaConfig
+from .payments import Payments
+from .transport import Transport, Watcher
+
+
+class KlarnaClient:
+    """Klarna in one region. Safe to share between threads; make one per process and region."""
+
+    def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
+        self.payments = Payments(Transport(config, on_exchange))

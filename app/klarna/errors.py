@@ -1,0 +1,119 @@
+"""What can go wrong between us and Klarna.
+
+::
+
+    KlarnaError
+    ├── KlarnaUnavailable          no verdict: it may or may not have happened
+    │   ├── KlarnaUnreachable      no answer at all (refused, broken or timed-out connection)
+    │   ├── KlarnaFailed           5xx, or an answer nobody can read
+    │   └── RateLimited            429
+    └── KlarnaRefused              a verdict: it did not happen
+        ├── BadRequest             400, 413, 415, 422
+        ├── NotAuthenticated       401: our credentials, never the shopper
+        ├── Forbidden              403
+        │   ├── PurchaseRejected       REJECTED
+        │   └── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
+        ├── NotFound               404: unknown or expired
+        │   └── SessionCompleted       the session has its order already
+        └── Conflict               409: the order differs from what was authorized
+
+https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-klarna-payments/
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(eq=False)
+class KlarnaError(Exception):
+    """A call that did not succeed.
+
+    ``error_messages`` are English, for logs only: never parsed, never shown to a shopper.
+    ``correlation_id`` is what Klarna's support asks for; empty when there was no answer.
+    """
+
+    operation: str
+    status: int = 0
+    error_code: str = ""
+    error_messages: list[str] = field(default_factory=list)
+    correlation_id: str = ""
+
+    def __str__(self) -> str:
+        said = "; ".join(self.error_messages) or "no message"
+        return f"{self.operation}: {self.status or 'no answer'} {self.error_code} ({said}) [{self.correlation_id}]"
+
+
+class KlarnaUnavailable(KlarnaError):
+    """No verdict: ask again with the same idempotency key, or read back."""
+
+
+class KlarnaUnreachable(KlarnaUnavailable):
+    """The connection was refused, broke or timed out."""
+
+
+class KlarnaFailed(KlarnaUnavailable):
+    """Klarna answered 5xx, or something that is not Klarna's."""
+
+
+class RateLimited(KlarnaUnavailable):
+    """429: too many calls for this merchant and kind of call."""
+
+
+class KlarnaRefused(KlarnaError):
+    """Klarna's no. Repeating the same call brings the same answer."""
+
+
+class BadRequest(KlarnaRefused):
+    """What we sent is malformed: a defect on our side."""
+
+
+class NotAuthenticated(KlarnaRefused):
+    """Wrong credentials, or credentials of another region or environment."""
+
+
+class Forbidden(KlarnaRefused):
+    """Not allowed for this merchant or in this state."""
+
+
+class PurchaseRejected(Forbidden):
+    """Klarna assessed the purchase anew and will not take it."""
+
+
+class InvalidOperation(Forbidden):
+    """Not possible in this state; on placing an order: the authorization token was used before."""
+
+
+class NotFound(KlarnaRefused):
+    """Unknown, expired, replaced by a newer one, or another merchant's."""
+
+
+class SessionCompleted(NotFound):
+    """An order was placed from this session."""
+
+
+class Conflict(KlarnaRefused):
+    """The order does not match what the shopper approved."""
+
+
+BY_STATUS: dict[int, type[KlarnaError]] = {
+    400: BadRequest,
+    401: NotAuthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    413: BadRequest,
+    415: BadRequest,
+    422: BadRequest,
+    429: RateLimited,
+}
+
+BY_CODE: dict[tuple[int, str], type[KlarnaError]] = {
+    (403, "REJECTED"): PurchaseRejected,
+    (403, "INVALID_OPERATION"): InvalidOperation,
+    (404, "SESSION_COMPLETED"): SessionCompleted,
+}
+
+
+def error_class(status: int, error_code: str) -> type[KlarnaError]:
+    """The narrowest class for an answer: by status and code, else by status, else by family."""
+    narrow = BY_CODE.get((status, error_code)) or BY_STATUS.get(status)
+    return narrow or (KlarnaRefused if 400 <= status < 500 else KlarnaFailed)

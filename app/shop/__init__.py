@@ -1,0 +1,86 @@
+"""The shop: a WSGI application, one package a feature. The factory is the only place that knows them all."""
+
+import logging
+
+from flask import Flask
+from flask.logging import default_handler
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.klarna import KlarnaClient
+
+from . import cli, errors, web
+from .accounts import views as accounts
+from .cart import views as cart
+from .catalogue import views as catalogue
+from .checkout import callbacks
+from .checkout import views as checkout
+from .config import ROOT, Settings, load_settings
+from .encryption import Cipher
+from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
+from .linking import views as linking
+from .markets import offered
+from .orders import views as orders
+
+MIGRATIONS = "app/shop/migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The shop as a WSGI application. Raises :class:`.config.SettingsError`, naming the setting at fault."""
+    settings = settings or load_settings()
+    app = Flask(
+        "app.shop",
+        template_folder=str(ROOT / "templates" / "shop"),
+        static_folder=str(ROOT / "static" / "shop"),
+        static_url_path="/static",
+        instance_path=str(ROOT / "instance"),
+    )
+    configure(app, settings)
+    bind_extensions(app, settings)
+    for views in (web, catalogue, accounts, cart, linking, checkout, callbacks, orders):
+        app.register_blueprint(views.blueprint)
+    web.install(app)
+    errors.install(app)
+    cli.install(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings, from ours."""
+    app.config.update(
+        SHOP=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="shop_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        REMEMBER_COOKIE_NAME="shop_remember",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        MAX_CONTENT_LENGTH=256 * 1024,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.logger.setLevel(logging.INFO)
+    logging.getLogger("app").setLevel(logging.INFO)
+    if not logging.getLogger("app").handlers:
+        logging.getLogger("app").addHandler(default_handler)
+    if settings.secure:  # behind a proxy that ends TLS: one hop is trusted
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def bind_extensions(app: Flask, settings: Settings) -> None:
+    """Database, sessions and limits, and one client of Klarna per region, shared by all threads."""
+    app.extensions["cipher"] = Cipher(settings.token_keys)
+    app.extensions["klarna"] = {region: KlarnaClient(config) for region, config in settings.klarna.items()}
+    app.extensions["markets"] = offered(settings.klarna)
+    db.init_app(app)
+    tune_sqlite(app)
+    migrate.init_app(app, db, directory=str(ROOT / MIGRATIONS))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    babel.init_app(app)

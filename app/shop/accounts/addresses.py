@@ -1,0 +1,108 @@
+"""What an address has to look like, for the account's form and the checkout's alike."""
+
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, SelectField, StringField, TelField, ValidationError
+from wtforms.validators import DataRequired, Email, Length
+
+from ..markets import MARKETS, Market, find
+
+# Klarna's limits: names longer than one character and not only digits; 99 characters; postal code 10.
+# https://docs.klarna.com/api/payments/
+FIELDS = (
+    "given_name",
+    "family_name",
+    "street_address",
+    "street_address2",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+    "phone",
+)
+PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{5,24}")
+
+
+def clean(text: str | None) -> str:
+    """Typed text without control characters and surplus space."""
+    printable = "".join(c if c.isprintable() else " " for c in text or "")
+    return " ".join(printable.split())
+
+
+def text_field(label: str, autocomplete: str, longest: int = 99, required: str = "", **more: Any) -> StringField:
+    """A line of text; ``required`` is what is said when it is missing, empty for an optional one."""
+    keywords: dict[str, Any] = {"autocomplete": autocomplete, "maxlength": longest} | more
+    checks: list[Any] = [DataRequired(required)] if required else []
+    return StringField(
+        label,
+        filters=[clean],
+        validators=[*checks, Length(max=longest, message=f"Use at most {longest} characters.")],
+        render_kw=keywords,
+    )
+
+
+def check_name(_form: FlaskForm, field: Field) -> None:
+    if field.data and (len(field.data) < 2 or field.data.isdigit()):
+        raise ValidationError("Enter the name as it stands on the door.")
+
+
+class AddressForm(FlaskForm):
+    """An address in one of the markets. Call :meth:`for_market` before showing or checking it."""
+
+    given_name = text_field("First name", "given-name", required="Enter your first name.")
+    family_name = text_field("Last name", "family-name", required="Enter your last name.")
+    street_address = text_field("Street address", "address-line1", required="Enter street and house number.")
+    street_address2 = text_field("Apartment, floor", "address-line2")
+    postal_code = text_field("Postal code", "postal-code", 10, required="Enter your postal code.")
+    city = text_field("City", "address-level2", required="Enter your city.")
+    region = text_field("State", "address-level1", 2)
+    country = SelectField("Country", render_kw={"autocomplete": "country"})
+    phone = TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
+
+    validate_given_name = validate_family_name = staticmethod(check_name)
+
+    def for_market(self, market: Market, countries: tuple[Market, ...] = MARKETS) -> "AddressForm":
+        """Offer these countries, with the hints of ``market``; the state only where it is needed."""
+        self.country.choices = [(m.code, m.country) for m in countries]
+        if not self.country.data or self.country.data == "None":
+            self.country.data = market.code
+        chosen = find(self.country.data or "", countries) or market
+        self.postal_code.description = f"For example {chosen.postal_code_example}"
+        if not any(m.needs_state for m in countries):
+            del self.region
+        return self
+
+    def validate_postal_code(self, field: Field) -> None:
+        market = find(self.country.data or "")
+        if market and not re.fullmatch(market.postal_code, field.data or ""):
+            raise ValidationError(f"Enter a postal code of {market.country}, for example {market.postal_code_example}.")
+
+    def validate_region(self, field: Field) -> None:
+        market = find(self.country.data or "")
+        field.data = (field.data or "").upper()
+        if market and market.needs_state and not re.fullmatch("[A-Z]{2}", field.data):
+            raise ValidationError("Enter the two letters of your state, for example NY.")
+
+    def validate_phone(self, field: Field) -> None:
+        if field.data and not PHONE.fullmatch(field.data):
+            raise ValidationError("Enter a phone number, for example +49 30 1234567.")
+
+    def address(self) -> dict[str, str]:
+        """The address typed, as :class:`.models.Address` and Klarna name its parts."""
+        return {name: str(getattr(self, name).data or "") for name in FIELDS if hasattr(self, name)}
+
+
+def email_field() -> EmailField:
+    """An e-mail address, checked as far as one can without writing to it."""
+    return EmailField(
+        "Email",
+        filters=[lambda typed: (typed or "").strip()],
+        validators=[
+            DataRequired("Enter your email address."),
+            Length(max=99, message="Use at most 99 characters."),
+            Email("Enter an email address like name@example.com."),
+        ],
+        render_kw={"autocomplete": "email", "inputmode": "email", "maxlength": 99},
+    )

@@ -1,0 +1,61 @@
+"""Forms of the account pages."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, SubmitField, TelField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from .addresses import PHONE, check_name, clean, email_field, text_field
+
+SHORTEST_PASSWORD = 8
+
+
+def new_password_field(label: str = "Password") -> PasswordField:
+    return PasswordField(
+        label,
+        description=f"At least {SHORTEST_PASSWORD} characters.",
+        validators=[
+            DataRequired("Choose a password."),
+            Length(SHORTEST_PASSWORD, 200, message=f"Use {SHORTEST_PASSWORD} to 200 characters."),
+        ],
+        render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD},
+    )
+
+
+class RegisterForm(FlaskForm):
+    email = email_field()
+    password = new_password_field()
+    submit = SubmitField("Register")
+
+
+class LoginForm(FlaskForm):
+    email = email_field()
+    password = PasswordField(
+        "Password",
+        validators=[DataRequired("Enter your password."), Length(max=200, message="That is too long.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    remember = BooleanField("Keep me signed in")
+    submit = SubmitField("Sign in")
+
+
+class ProfileForm(FlaskForm):
+    given_name = text_field("First name", "given-name")
+    family_name = text_field("Last name", "family-name")
+    phone = TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
+    submit = SubmitField("Save")
+
+    validate_given_name = validate_family_name = staticmethod(check_name)
+
+    def validate_phone(self, field: TelField) -> None:
+        if field.data and not PHONE.fullmatch(field.data):
+            raise ValidationError("Enter a phone number, for example +49 30 1234567.")
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField(
+        "Current password",
+        validators=[DataRequired("Enter your current password.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = new_password_field("New password")
+    submit = SubmitField("Change password")

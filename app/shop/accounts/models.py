@@ -1,0 +1,51 @@
+"""Tables of people who have an account."""
+
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..extensions import Model, UTCDateTime, utcnow
+from ..markets import find
+
+
+class User(UserMixin, Model):
+    """Someone with an account. ``email`` is kept in lower case; ``password_hash`` is None without a password."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    given_name: Mapped[str] = mapped_column(default="")
+    family_name: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a new epoch ends every session of this user."""
+        return f"{self.id}.{self.session_epoch}"
+
+
+class Address(Model):
+    """Where a user's parcels go; the default one of a country fills the checkout there."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    street_address: Mapped[str]
+    street_address2: Mapped[str] = mapped_column(default="")
+    postal_code: Mapped[str]
+    city: Mapped[str]
+    region: Mapped[str] = mapped_column(default="")
+    country: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    is_default: Mapped[bool] = mapped_column(default=False)
+    used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    @property
+    def country_name(self) -> str:
+        """The country in words; its code for one the shop does not deliver to."""
+        market = find(self.country)
+        return market.country if market else self.country

@@ -1,0 +1,129 @@
+"""Accounts and addresses: made, checked, changed. Commits."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from ..extensions import db, utcnow
+from .models import Address, User
+
+# Compared against when there is no such account, so that the answer takes as long either way.
+NOBODY = generate_password_hash("nobody has this password")
+
+
+class EmailTaken(Exception):
+    """Somebody has an account with this email."""
+
+
+class WrongPassword(Exception):
+    """The password does not belong to the account, or there is no such account."""
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What checkout knows of a shopper before they type."""
+
+    email: str
+    address: dict[str, str]
+    complete: bool
+
+
+def register(email: str, password: str) -> User:
+    """A new account. Raises EmailTaken."""
+    user = User(email=email.lower(), password_hash=generate_password_hash(password))
+    db.session.add(user)
+    try:
+        db.session.commit()
+    except IntegrityError as taken:
+        db.session.rollback()
+        raise EmailTaken from taken
+    return user
+
+
+def authenticate(email: str, password: str) -> User:
+    """The account of this email and password. Raises WrongPassword, without saying which was wrong."""
+    user: User | None = db.session.scalar(select(User).where(User.email == email.lower()))
+    right = check_password_hash((user and user.password_hash) or NOBODY, password)
+    if user is None or user.password_hash is None or not right:
+        raise WrongPassword
+    return user
+
+
+def change_password(user: User, current: str, new: str) -> None:
+    """Set a new password and end the user's sessions elsewhere. Raises WrongPassword."""
+    if user.password_hash is None or not check_password_hash(user.password_hash, current):
+        raise WrongPassword
+    user.password_hash = generate_password_hash(new)
+    user.session_epoch += 1
+    db.session.commit()
+
+
+def save_profile(user: User, given_name: str, family_name: str, phone: str) -> None:
+    user.given_name, user.family_name, user.phone = given_name, family_name, phone
+    db.session.commit()
+
+
+def addresses(user: User) -> list[Address]:
+    newest_first = (Address.is_default.desc(), Address.used_at.desc(), Address.id)
+    return list(db.session.scalars(select(Address).where(Address.user_id == user.id).order_by(*newest_first)))
+
+
+def find_address(user: User, address_id: int) -> Address | None:
+    """The user's address of this id; None for everybody else's."""
+    return db.session.scalar(select(Address).where(Address.id == address_id, Address.user_id == user.id))
+
+
+def save_address(user: User, fields: dict[str, str], address: Address | None = None) -> Address:
+    """Write a new address, or over one of the user's. The first of a country becomes its default. Commits."""
+    address = address or _new_address(user, fields["country"])
+    for name, value in fields.items():
+        setattr(address, name, value)
+    db.session.commit()
+    return address
+
+
+def make_default(user: User, address: Address) -> None:
+    """Fill the checkout of this country with this address from now on. Commits."""
+    here = (Address.user_id == user.id, Address.country == address.country)
+    db.session.execute(update(Address).where(*here).values(is_default=False))
+    address.is_default = True
+    db.session.commit()
+
+
+def delete_address(address: Address) -> None:
+    db.session.delete(address)
+    db.session.commit()
+
+
+def remember_address(user_id: int, fields: dict[str, str]) -> None:
+    """Keep where an order went, in the caller's transaction: the last one used fills the next checkout."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        return
+    same = {name: fields.get(name, "") for name in ("street_address", "postal_code", "country", "family_name")}
+    address = db.session.scalar(select(Address).filter_by(user_id=user_id, **same))
+    address = address or _new_address(user, fields["country"])
+    for name, value in fields.items():
+        setattr(address, name, value)
+    address.used_at = utcnow()
+    user.given_name, user.family_name = user.given_name or address.given_name, user.family_name or address.family_name
+    user.phone = user.phone or address.phone
+
+
+def prefill(user: User, country: str) -> Prefill:
+    """The address last used in a country, else the name alone."""
+    here = select(Address).where(Address.user_id == user.id, Address.country == country)
+    address = db.session.scalar(here.order_by(Address.is_default.desc(), Address.used_at.desc()).limit(1))
+    source = address or user
+    names = ("given_name", "family_name", "phone", "street_address", "street_address2", "postal_code", "city", "region")
+    known = {name: getattr(source, name, "") or "" for name in names} | {"country": country}
+    return Prefill(user.email, known, complete=address is not None)
+
+
+def _new_address(user: User, country: str) -> Address:
+    here = select(Address.id).where(Address.user_id == user.id, Address.country == country).limit(1)
+    address = Address(user_id=user.id, is_default=db.session.scalar(here) is None)
+    db.session.add(address)
+    return address

@@ -1,0 +1,33 @@
+"""Tables of the cart."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..extensions import Model, UTCDateTime, utcnow
+
+
+class Cart(Model):
+    """A cart: a user's (one each), or a guest's, known by the id in the signed session cookie."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    delivery: Mapped[str] = mapped_column(default="standard")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+
+class CartItem(Model):
+    """A product in a cart, with the price the shopper last saw (minor units of ``seen_currency``)."""
+
+    cart_id: Mapped[int] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    quantity: Mapped[int]
+    seen_price: Mapped[int]
+    seen_currency: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        Index("ix_cart_item_product_id", "product_id"),
+    )

@@ -1,0 +1,181 @@
+"""Attempts to buy: opened with a session at Klarna, kept in step with the cart, replaced when they are past use.
+
+Asks Klarna only when there is something new to say. Commits before every call.
+"""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import update
+
+from app.klarna.errors import NotFound
+from app.klarna.payments import Intent
+
+from ..cart.basket import Basket
+from ..encryption import fingerprint
+from ..extensions import db, utcnow
+from ..linking import service as linking
+from ..markets import Market
+from ..orders import service as orders
+from ..web import klarna, settings
+from .models import AttemptState, CheckoutAttempt
+from .order_lines import purchase, session_body
+
+# Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
+SESSION_LIFE = timedelta(hours=47)
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """Who is buying: a user, or a guest known by the attempt in the signed session cookie."""
+
+    user_id: int | None
+    attempt_id: str | None
+
+    def owns(self, attempt: CheckoutAttempt) -> bool:
+        """A user's attempt is theirs in any browser; a guest's only in the browser that opened it."""
+        if attempt.user_id is not None:
+            return attempt.user_id == self.user_id
+        return self.user_id is None and attempt.id == self.attempt_id
+
+
+@dataclass(frozen=True)
+class OpenAttempt:
+    """What the checkout page needs: the session's client token, and the version of what it pays for."""
+
+    id: str
+    version: str
+    client_token: str
+    category: dict[str, str]
+    linked: bool
+
+
+def find(attempt_id: str | None, shopper: Shopper) -> CheckoutAttempt | None:
+    """The shopper's attempt of this id; None for anybody else's."""
+    attempt = db.session.get(CheckoutAttempt, attempt_id) if attempt_id else None
+    return attempt if attempt is not None and shopper.owns(attempt) else None
+
+
+def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Callable[[str], None]) -> OpenAttempt:
+    """An attempt whose session at Klarna says what the cart says now.
+
+    Reused as it is, updated, or made anew, whichever is the least. ``remember`` is told the id before Klarna is
+    called. Raises KlarnaError; the attempt is kept then, and the next call repeats with the same idempotency key.
+    """
+    token = linking.customer_token_for(shopper.user_id, basket.market.region)
+    attempt = _usable(shopper, cart_id, basket.market, token)
+    if attempt is not None and attempt.state == AttemptState.OPEN and attempt.version != basket.version:
+        attempt = _update(attempt, basket, token)
+    if attempt is None:
+        attempt = _write_new(shopper, cart_id, basket.market, token)
+    remember(attempt.id)
+    if attempt.state == AttemptState.NEW:
+        _create(attempt, basket, token)
+    return OpenAttempt(
+        attempt.id, attempt.version, attempt.client_token or "", attempt.category, bool(attempt.sent_fingerprint)
+    )
+
+
+def drop(attempt: CheckoutAttempt) -> None:
+    """Give an attempt up, unless it is being placed. Commits."""
+    waiting = (AttemptState.NEW, AttemptState.OPEN)
+    here = (CheckoutAttempt.id == attempt.id, CheckoutAttempt.state.in_(waiting))
+    db.session.execute(update(CheckoutAttempt).where(*here).values(state=AttemptState.DROPPED))
+    db.session.commit()
+
+
+def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
+    """Where Klarna sends the browser, and where it calls us; the callback's address holds a secret."""
+    shop = settings().shop_url
+    secret = attempt.callback_secret
+    return {
+        "confirmation": shop + url_for("checkout.confirmation", number=attempt.order_number),
+        "authorization": shop + url_for("callbacks.authorization", attempt_id=attempt.id, secret=secret),
+    }
+
+
+def _usable(shopper: Shopper, cart_id: int | None, market: Market, token: str) -> CheckoutAttempt | None:
+    """The attempt of this browser, when it is for the same buyer, cart, market and link, and young enough."""
+    attempt = find(shopper.attempt_id, shopper)
+    if attempt is None or attempt.state not in (AttemptState.NEW, AttemptState.OPEN):
+        return None
+    same = (attempt.cart_id, attempt.market, attempt.sent_fingerprint) == (cart_id, market.code, _mark(token))
+    if same and utcnow() - attempt.opened_at < SESSION_LIFE:
+        return attempt
+    drop(attempt)
+    return None
+
+
+def _mark(token: str) -> str:
+    return fingerprint(token) if token else ""
+
+
+def _write_new(shopper: Shopper, cart_id: int | None, market: Market, token: str) -> CheckoutAttempt:
+    attempt = CheckoutAttempt(
+        id=uuid.uuid4().hex,
+        state=AttemptState.NEW,
+        user_id=shopper.user_id,
+        cart_id=cart_id,
+        market=market.code,
+        intent=Intent.BUY_AND_LINK if shopper.user_id else Intent.BUY,
+        order_number=orders.new_number(),
+        callback_secret=secrets.token_urlsafe(24),
+        sent_fingerprint=_mark(token),
+        session_key=str(uuid.uuid4()),
+    )
+    db.session.add(attempt)
+    db.session.commit()
+    return attempt
+
+
+def _create(attempt: CheckoutAttempt, basket: Basket, token: str) -> None:
+    bought = _purchase(basket, attempt.order_number)
+    body = session_body(bought, attempt.intent, merchant_urls(attempt), token)
+    # Another cart under the same key would get the first cart's session back: the key belongs to the content.
+    key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version))
+    db.session.commit()
+    session = klarna(basket.market.region).payments.create_session(body, key)
+    category = session.categories[0] if session.categories else None
+    attempt.klarna_session_id, attempt.client_token = session.session_id, session.client_token
+    attempt.category = (
+        {"identifier": category.identifier, "name": category.name, "badge_url": category.badge_url} if category else {}
+    )
+    attempt.state = AttemptState.OPEN
+    attempt.opened_at = utcnow()
+    _confirm(attempt, bought, basket.version)
+
+
+def _update(attempt: CheckoutAttempt, basket: Basket, token: str) -> CheckoutAttempt | None:
+    """Tell Klarna what the cart is now; None when the session is gone and a new one is due."""
+    bought = _purchase(basket, attempt.order_number)
+    body = session_body(bought, attempt.intent, merchant_urls(attempt), token)
+    session_id = attempt.klarna_session_id or ""
+    db.session.commit()
+    try:
+        klarna(basket.market.region).payments.update_session(session_id, body, str(uuid.uuid4()))
+    except NotFound:
+        drop(attempt)
+        return None
+    _confirm(attempt, bought, basket.version)
+    return attempt
+
+
+def _confirm(attempt: CheckoutAttempt, bought: dict[str, Any], version: str) -> None:
+    """Only what Klarna confirmed counts as the attempt's content."""
+    attempt.purchase, attempt.version = bought, version
+    db.session.commit()
+
+
+def _purchase(basket: Basket, number: str) -> dict[str, Any]:
+    shop = settings().shop_url
+    return purchase(
+        basket,
+        number,
+        product_url=lambda slug: shop + url_for("catalogue.product", slug=slug),
+        image_url=lambda slug: shop + url_for("static", filename=f"products/{slug}.svg"),
+    )

@@ -1,0 +1,92 @@
+"""How an attempt to buy can end, in words for the shopper.
+
+Each says what happened, whether anything was charged, and what to do. ``renew`` asks the page for a fresh session.
+"""
+
+from dataclasses import dataclass
+
+from app.klarna import KlarnaError
+from app.klarna.errors import BadRequest, Conflict, NotAuthenticated, NotFound, PurchaseRejected
+
+KEPT = "Your cart is kept and nothing was charged."
+
+
+@dataclass(eq=False)
+class CheckoutRefused(Exception):
+    """The purchase did not go through. ``code`` is for programs, ``message`` for people."""
+
+    code: str
+    message: str
+    status: int = 409
+    renew: bool = False
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True)
+class OrderFound:
+    """There is an order, finished or on its way; the browser goes to ``redirect_url``."""
+
+    number: str
+    redirect_url: str = ""
+
+
+def cart_changed() -> CheckoutRefused:
+    return CheckoutRefused(
+        "cart_changed",
+        "Your cart changed while you were paying, in another tab perhaps. Nothing was charged. "
+        "Please check the new total and pay again.",
+        renew=True,
+    )
+
+
+def sold_out(name: str) -> CheckoutRefused:
+    return CheckoutRefused(
+        "sold_out", f"“{name}” was sold to somebody else just now. Nothing was charged. Please look at your cart again."
+    )
+
+
+def not_yours() -> CheckoutRefused:
+    return CheckoutRefused(
+        "not_yours",
+        "This checkout was opened by somebody else, or before you signed in or out. Nothing was charged. "
+        "Please start the checkout again.",
+        status=403,
+        renew=True,
+    )
+
+
+def details_missing() -> CheckoutRefused:
+    return CheckoutRefused(
+        "details_missing", "Please complete contact and address first. Nothing was charged.", status=422
+    )
+
+
+def odd_token() -> CheckoutRefused:
+    return CheckoutRefused(
+        "odd_token", f"We could not read Klarna’s approval. {KEPT} Please confirm with Klarna again.", 400, renew=True
+    )
+
+
+def unreachable(error: KlarnaError) -> CheckoutRefused:
+    return CheckoutRefused(
+        "klarna_unavailable",
+        f"Klarna cannot be reached right now. {KEPT} Please try again in a moment.",
+        status=503,
+        correlation_id=error.correlation_id,
+    )
+
+
+def refused(error: KlarnaError) -> CheckoutRefused:
+    """Klarna's no, in words that fit its kind."""
+    texts: list[tuple[type[KlarnaError], str, str]] = [
+        (PurchaseRejected, "rejected", f"Klarna cannot approve this purchase. {KEPT} You may try another way to pay."),
+        (Conflict, "mismatch", f"What Klarna approved differs from your order. {KEPT} Please confirm again."),
+        (NotFound, "expired", f"Klarna’s approval has expired or is not valid. {KEPT} Please confirm again."),
+        (NotAuthenticated, "misconfigured", f"The shop cannot reach its Klarna account right now. {KEPT}"),
+        (BadRequest, "misconfigured", f"We asked Klarna in a way it did not understand: our mistake. {KEPT}"),
+    ]
+    code, text = next(
+        ((code, text) for kind, code, text in texts if isinstance(error, kind)),
+        ("refused", f"Klarna did not take this order. {KEPT} Please confirm again."),
+    )
+    return CheckoutRefused(code, text, renew=True, correlation_id=error.correlation_id)

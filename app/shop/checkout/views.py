@@ -1,0 +1,217 @@
+"""The checkout page, the calls of its script, and the confirmation."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from app.klarna import KlarnaError
+
+from ..accounts import service as accounts
+from ..cart import store
+from ..cart.basket import Basket
+from ..extensions import limiter
+from ..linking import service as linking
+from ..linking.rules import LinkChange
+from ..orders.ownership import own_order, remember_guest_order
+from ..orders.states import OrderState
+from ..web import current_market, settings
+from . import attempts, details, outcomes, placing, reconcile
+from .attempts import OpenAttempt, Shopper
+from .forms import CheckoutForm
+from .models import AttemptState
+from .order_lines import billing_address
+from .outcomes import CheckoutRefused
+
+blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
+
+log = logging.getLogger(__name__)
+
+SESSION_KEY = "attempt"
+LINKED = (LinkChange.LINKED, LinkChange.REPLACED, LinkChange.CONFIRMED)
+
+
+def shopper() -> Shopper:
+    """Who is at the checkout."""
+    attempt_id = session.get(SESSION_KEY)
+    user_id = current_user.id if current_user.is_authenticated else None
+    return Shopper(user_id, attempt_id if isinstance(attempt_id, str) else None)
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    for news in store.review(current_market()):
+        flash(news, "warning")
+    basket = store.basket(current_market())
+    if not basket.items:
+        return _nothing_to_pay()
+    klarna, attempt = _klarna_state(basket)
+    return render_template(
+        "checkout/show.html",
+        form=_prefilled_form(),
+        known_address=_known_address(),
+        deliveries=_deliveries(basket),
+        basket=basket,
+        klarna=klarna,
+        attempt_id=attempt.id if attempt else "",
+        version=attempt.version if attempt else "",
+        urls=_script_urls(),
+    )
+
+
+@blueprint.post("/refresh")
+def refresh() -> ResponseReturnValue:
+    """A session for the cart as it is now, for a page that lost its own."""
+    return _page_state()
+
+
+@blueprint.post("/delivery")
+def delivery() -> ResponseReturnValue:
+    """Another delivery was chosen: the total changes, and Klarna's session with it."""
+    cart, code = store.current_cart(), request.form.get("delivery", "")
+    if cart is not None and code in {d.code for d in current_market().deliveries}:
+        store.choose_delivery(cart, code)
+    return _page_state()
+
+
+@blueprint.post("/details")
+def save_details() -> ResponseReturnValue:
+    """Contact and address, kept with the attempt: the order takes them from there, not from the page."""
+    form = CheckoutForm().in_market(current_market())
+    if not form.validate_on_submit():
+        details.forget(shopper(), request.form.get("attempt", ""))
+        return {"error": "invalid", "fields": {name: errors[0] for name, errors in form.errors.items()}}, 422
+    try:
+        details.save(shopper(), request.form.get("attempt", ""), form.email.data, form.address())
+    except CheckoutRefused as no:
+        return _refusal(no)
+    return {"billing_address": billing_address(form.email.data, form.address())}
+
+
+@blueprint.post("/orders")
+@limiter.limit("60/minute")
+def place_order() -> ResponseReturnValue:
+    """The shopper approved in Klarna's window: place the order. The page is believed nothing but the token."""
+    attempt_id, version = request.form.get("attempt", ""), request.form.get("version", "")
+    try:
+        found = placing.place(shopper(), attempt_id, version, request.form.get("authorization_token", ""))
+    except CheckoutRefused as no:
+        return _refusal(no)
+    except KlarnaError as trouble:
+        return _refusal(outcomes.unreachable(trouble))
+    if not current_user.is_authenticated:
+        remember_guest_order(found.number)
+    return {"redirect": found.redirect_url or url_for("checkout.confirmation", number=found.number)}
+
+
+@blueprint.get("/confirmation/<number>")
+def confirmation(number: str) -> ResponseReturnValue:
+    order = own_order(number)
+    linked_now = linking.change_by(number) in LINKED
+    status = 200 if order.state != OrderState.FAILED else 409
+    return render_template("checkout/confirmation.html", order=order, linked_now=linked_now), status
+
+
+@blueprint.post("/confirmation/<number>/check")
+@limiter.limit("20/minute")
+def check(number: str) -> ResponseReturnValue:
+    """Ask Klarna again about an order whose answer was lost."""
+    order = own_order(number)
+    if order.state == OrderState.OPENED:
+        reconcile.settle_order(order.id)
+    return redirect(url_for("checkout.confirmation", number=number))
+
+
+def _nothing_to_pay() -> ResponseReturnValue:
+    """An empty cart, or one that was just paid while the way back to the shop was lost."""
+    attempt = attempts.find(shopper().attempt_id, shopper())
+    if attempt is not None and attempt.state in (AttemptState.PLACING, AttemptState.COMPLETED):
+        return redirect(url_for("checkout.confirmation", number=attempt.order_number))
+    flash("Your cart is empty. Put something in it first.", "info")
+    return redirect(url_for("cart.show"))
+
+
+def _open_attempt(basket: Basket) -> OpenAttempt:
+    """An attempt with a session at Klarna. Raises KlarnaError."""
+    try:
+        return attempts.ready(shopper(), store.cart_id(), basket, lambda key: session.update({SESSION_KEY: key}))
+    except KlarnaError as trouble:
+        log.warning("no session: %s", trouble)
+        raise
+
+
+def _klarna_state(basket: Basket) -> tuple[dict[str, Any], OpenAttempt | None]:
+    """What the payment section shows: Klarna ready, or an honest word that it is not."""
+    common = {"sdk_url": settings().sdk_url, "client_token": "", "category": {}, "linked": False}
+    try:
+        attempt = _open_attempt(basket)
+    except KlarnaError as trouble:
+        return common | {"state": "unavailable", "correlation_id": trouble.correlation_id}, None
+    offered = {"client_token": attempt.client_token, "category": attempt.category, "linked": attempt.linked}
+    return common | {"state": "ready"} | offered, attempt
+
+
+def _page_state() -> ResponseReturnValue:
+    """Everything the script needs to carry on without loading the page again."""
+    news = store.review(current_market())
+    basket = store.basket(current_market())
+    if not basket.items:
+        return {"redirect": url_for("cart.show")}
+    try:
+        attempt = _open_attempt(basket)
+    except KlarnaError as trouble:
+        return _refusal(outcomes.unreachable(trouble))
+    return {
+        "attempt": attempt.id,
+        "version": attempt.version,
+        "client_token": attempt.client_token,
+        "category": attempt.category.get("identifier", ""),
+        "summary": render_template("checkout/_summary.html", basket=basket),
+        "news": news,
+    }
+
+
+def _refusal(no: CheckoutRefused) -> ResponseReturnValue:
+    said = {"error": no.code, "message": no.message, "renew": no.renew, "correlation_id": no.correlation_id}
+    return said, no.status
+
+
+def _known_address() -> bool:
+    return current_user.is_authenticated and accounts.prefill(current_user, current_market().code).complete
+
+
+def _prefilled_form() -> CheckoutForm:
+    """What was typed at this checkout before, else what the account knows."""
+    attempt = attempts.find(shopper().attempt_id, shopper())
+    values: dict[str, str] = {}
+    if current_user.is_authenticated:
+        known = accounts.prefill(current_user, current_market().code)
+        values = {"email": known.email} | known.address
+    if attempt is not None and attempt.address and attempt.market == current_market().code:
+        values = {"email": attempt.email} | attempt.address
+    return CheckoutForm(MultiDict(), data=values).in_market(current_market())
+
+
+def _deliveries(basket: Basket) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": delivery.code,
+            "name": delivery.name,
+            "promise": delivery.promise,
+            "fee": delivery.fee_for(basket.goods),
+            "selected": delivery == basket.delivery,
+        }
+        for delivery in basket.market.deliveries
+    ]
+
+
+def _script_urls() -> dict[str, str]:
+    return {
+        "details": url_for("checkout.save_details"),
+        "delivery": url_for("checkout.delivery"),
+        "orders": url_for("checkout.place_order"),
+        "refresh": url_for("checkout.refresh"),
+    }

@@ -1,0 +1,32 @@
+"""The shopper's own page about their Klarna link."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.klarna import Region
+
+from . import service
+
+blueprint = Blueprint("linking", __name__, url_prefix="/account/klarna")
+
+
+@blueprint.get("")
+@login_required
+def show() -> ResponseReturnValue:
+    return render_template(
+        "linking/show.html", links=service.links(current_user.id), events=service.events(current_user.id)
+    )
+
+
+@blueprint.post("/unlink")
+@login_required
+def unlink() -> ResponseReturnValue:
+    named = request.form.get("region", "")
+    if named not in list(Region):
+        abort(400)
+    if service.unlink(current_user.id, Region(named)):
+        flash("Your Klarna account is unlinked. Your next purchase starts with Klarna’s login again.", "success")
+    else:
+        flash("There was no link to end.", "info")
+    return redirect(url_for("linking.show"))

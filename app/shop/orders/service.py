@@ -1,0 +1,131 @@
+"""Orders: opened, moved from state to state, found by their owner."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import selectinload
+
+from ..cart.basket import Basket
+from ..extensions import db, rows_changed
+from .models import Order, OrderEvent, OrderLine
+from .states import OrderState, before
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
+PER_PAGE = 10
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in the list; ``total`` in minor units of ``currency``."""
+
+    number: str
+    placed_at: datetime
+    state: str
+    state_text: str
+    total: int
+    currency: str
+    count: int
+    images: list[str]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """A stretch of the list; ``number`` counts from one."""
+
+    items: list[OrderRow]
+    number: int
+    pages: int
+    total: int
+
+    @property
+    def has_prev(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+
+def new_number() -> str:
+    """An order number nobody can guess and everybody can read out: ``M-7K3F-92QD-5XTA``."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    return "M-" + "-".join(groups)
+
+
+def open_order(number: str, user_id: int | None, basket: Basket, email: str, billing: dict[str, str]) -> Order:
+    """Write an order before Klarna is called, in the caller's transaction."""
+    product_ids = {item.sku: item.product_id for item in basket.items}
+    order = Order(
+        number=number,
+        user_id=user_id,
+        state=OrderState.OPENED,
+        market=basket.market.code,
+        currency=basket.market.currency,
+        goods=basket.goods,
+        delivery_fee=basket.delivery_fee,
+        tax=basket.tax,
+        total=basket.total,
+        delivery_name=basket.delivery.name,
+        email=email,
+        billing=billing,
+        lines=[
+            OrderLine(
+                product_id=product_ids.get(line.reference),
+                kind=line.kind,
+                reference=line.reference,
+                slug=line.slug,
+                name=line.name,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                total=line.total,
+                tax_rate=line.tax_rate,
+                tax=line.tax,
+            )
+            for line in basket.lines
+        ],
+        events=[OrderEvent(text="You confirmed the order.")],
+    )
+    db.session.add(order)
+    db.session.flush()
+    return order
+
+
+def move(order_id: int, target: OrderState, text: str, **values: str) -> bool:
+    """Move an order on, in the caller's transaction; False when somebody else did before."""
+    condition = (Order.id == order_id, Order.state.in_(before(target)))
+    moved = rows_changed(update(Order).where(*condition).values(state=target, **values))
+    if moved:
+        db.session.add(OrderEvent(order_id=order_id, text=text))
+    return bool(moved)
+
+
+def find(number: str) -> Order | None:
+    """An order with its lines and events, whoever owns it."""
+    whole = select(Order).options(selectinload(Order.lines), selectinload(Order.events))
+    return db.session.scalar(whole.where(Order.number == number))
+
+
+def listing(user_id: int, page: int) -> OrderPage:
+    """A user's orders, newest first. What never was placed is left out."""
+    mine = select(Order).where(Order.user_id == user_id, Order.state != OrderState.FAILED)
+    total = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(1, page), pages)
+    newest = mine.options(selectinload(Order.lines)).order_by(Order.id.desc())
+    rows = db.session.scalars(newest.limit(PER_PAGE).offset((number - 1) * PER_PAGE))
+    return OrderPage([_row(order) for order in rows], number, pages, total)
+
+
+def _row(order: Order) -> OrderRow:
+    return OrderRow(
+        number=order.number,
+        placed_at=order.created_at,
+        state=order.state,
+        state_text=order.state_text,
+        total=order.total,
+        currency=order.currency,
+        count=order.count,
+        images=[line.slug for line in order.lines if line.slug][:4],
+    )

@@ -1,0 +1,173 @@
+"""What every page shares: the market, safe addresses, template globals, security headers, health.
+
+Knows no feature of the shop.
+"""
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.dates import format_date, format_datetime
+from flask import Blueprint, Flask, Response, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from app.klarna import KlarnaClient, Region
+
+from .config import Settings
+from .extensions import db
+from .markets import Market, find
+from .money import show, show_rate
+
+blueprint = Blueprint("web", __name__)
+
+YEAR = 365 * 24 * 3600
+
+
+def settings() -> Settings:
+    """The settings of the running shop."""
+    found: Settings = current_app.config["SHOP"]
+    return found
+
+
+def klarna(region: Region) -> KlarnaClient:
+    """Klarna's client for a region that has credentials; fetched right before each call.
+
+    The door is locked while a transaction is open: a slow answer must not hold rows or connections.
+    """
+    if db.session().in_transaction():
+        raise RuntimeError("commit before calling Klarna")
+    clients: dict[Region, KlarnaClient] = current_app.extensions["klarna"]
+    return clients[region]
+
+
+def markets() -> tuple[Market, ...]:
+    """The markets on offer."""
+    offered: tuple[Market, ...] = current_app.extensions["markets"]
+    return offered
+
+
+def current_market() -> Market:
+    """The shopper's market: what they chose, else the first on offer."""
+    return find(str(session.get("market", "")), markets()) or markets()[0]
+
+
+def safe_next(address: str | None, otherwise: str) -> str:
+    """``address`` when it is a path of this shop, else ``otherwise``: nobody is sent to another site."""
+    address = (address or "").strip()
+    parts = urlsplit(address.replace("\\", "/"))
+    clean = address.isprintable() and "\\" not in address
+    if clean and address.startswith("/") and not address.startswith("//") and not parts.netloc and not parts.scheme:
+        return address
+    return otherwise
+
+
+@blueprint.post("/market")
+def switch_market() -> ResponseReturnValue:
+    """Shop in another market; the cart is priced anew by the next page that shows it."""
+    market = find(request.form.get("market", ""), markets())
+    if market is None:
+        flash("We do not deliver there yet.", "error")
+    else:
+        session["market"] = market.code
+    return redirect(safe_next(request.form.get("next"), url_for("catalogue.home")))
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """The process is up."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """The database answers."""
+    db.session.execute(text("SELECT 1"))
+    return {"status": "ready"}
+
+
+def install(app: Flask) -> None:
+    """Hang headers, filters and globals on the application."""
+    app.after_request(_harden)
+    app.template_filter("money")(lambda amount: show(amount, current_market().currency, current_market().babel_locale))
+    app.template_filter("money_in")(lambda amount, currency: show(amount, currency, current_market().babel_locale))
+    app.template_filter("rate")(show_rate)
+    app.template_filter("date")(_date)
+    app.template_filter("datetime")(_datetime)
+    app.context_processor(_globals)
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "shop_name": settings().shop_name,
+        "offline": settings().offline,
+        "market": current_market(),
+        "markets": markets(),
+        "asset": _asset,
+        "product_image": lambda slug: _asset(f"products/{slug}.svg"),
+    }
+
+
+def _date(moment: datetime) -> str:
+    return format_date(moment, "d MMMM y", locale="en_GB")
+
+
+def _datetime(moment: datetime) -> str:
+    return f"{format_datetime(moment, 'd MMMM y, HH:mm', locale='en_GB')} UTC"
+
+
+def _asset(name: str) -> str:
+    """The address of a static file with its content's hash, so that it may be cached for a year."""
+    path = Path(str(current_app.static_folder)) / name
+    return url_for("static", filename=name, v=_version(path, path.stat().st_mtime_ns) if path.is_file() else None)
+
+
+@lru_cache(maxsize=512)
+def _version(path: Path, _modified: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", content_security_policy(settings()))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    # Klarna's window reports back to this page, so "same-origin" would cut the line.
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if settings().secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def content_security_policy(settings: Settings) -> str:
+    """The policy of every page, made from the one address of Klarna's library.
+
+    Klarna's own library draws with inline styles and talks to more hosts than the one it comes from:
+    https://docs.klarna.com/klarna-network-distribution/payment-presentation/web-sdk-configuration/browser-security-configuration/
+    """
+    here = "'self'"
+    klarna = settings.sdk_origin
+    hosts = klarna if settings.offline else f"{klarna} https://*.klarna.com https://*.klarnaevt.com"
+    styles = here if settings.offline else f"{here} 'unsafe-inline' {klarna}"
+    scripts = klarna if settings.offline else f"{klarna} https://js.klarna.com https://js.playground.klarna.com"
+    directives = {
+        "default-src": "'none'",
+        "script-src": f"{here} {scripts}",
+        "style-src": styles,
+        "img-src": f"{here} data: {hosts}",
+        "font-src": f"{here} {klarna}",
+        "connect-src": f"{here} {hosts}",
+        "frame-src": hosts,
+        "form-action": f"{here} {hosts}",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "object-src": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

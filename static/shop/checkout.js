@@ -1,0 +1,358 @@
+/**
+ * The checkout page: Klarna's widget, the address, and the order.
+ *
+ * Klarna opens its window inside the click or not at all, so nothing may be awaited between the click and
+ * `authorize`. The address therefore travels twice at the same time: to Klarna in `authorize`, to the shop by
+ * `saveDetails`. The order is placed by the shop's server; from this page it takes the authorization token only.
+ *
+ * https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/step-2-checkout/
+ */
+
+const section = document.getElementById("payment");
+const form = document.getElementById("checkout-form");
+const container = "#klarna-payments-container";
+const status = document.getElementById("payment-status");
+const problem = document.getElementById("payment-problem");
+const payButton = document.getElementById("pay");
+const csrf = form.querySelector("[name=csrf_token]").value;
+
+const PATIENCE_MS = 12000;
+
+/** What the page knows about the attempt; replaced as a whole when the server sends a new one. */
+let attempt = {
+  id: section.dataset.attempt,
+  version: section.dataset.version,
+  clientToken: section.dataset.clientToken,
+  category: section.dataset.category,
+};
+let widget = "loading"; // loading | ready | blocked | unavailable | refused
+let paying = false;
+
+/* ---------------------------------------------------------------- telling the shopper */
+
+function say(text) {
+  status.textContent = text;
+}
+
+/** Show what went wrong, move focus there, and offer a way on. */
+function complain(text, { retry = null, correlation = "" } = {}) {
+  problem.replaceChildren();
+  const words = document.createElement("p");
+  words.textContent = text;
+  problem.append(words);
+  if (correlation) {
+    const reference = document.createElement("p");
+    reference.className = "reference";
+    reference.textContent = `Reference: ${correlation}`;
+    problem.append(reference);
+  }
+  if (retry) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-secondary";
+    button.textContent = "Try again";
+    button.addEventListener("click", retry);
+    problem.append(button);
+  }
+  problem.hidden = false;
+  problem.focus();
+  say("");
+}
+
+function clearProblem() {
+  problem.hidden = true;
+  problem.replaceChildren();
+}
+
+function lock(on) {
+  paying = on;
+  form.toggleAttribute("data-locked", on);
+  payButton.setAttribute("aria-disabled", String(on));
+  for (const field of form.elements) {
+    if (field.type !== "hidden" && field !== payButton) field.readOnly = on;
+  }
+}
+
+/* ---------------------------------------------------------------- the shop's server */
+
+/** POST a form to the shop; `{ok, status, body}` whatever happens, also when the line is dead. */
+async function post(url, fields) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "X-CSRFToken": csrf, Accept: "application/json" },
+      body: fields,
+      credentials: "same-origin",
+    });
+    const body = await response.json().catch(() => ({}));
+    return { ok: response.ok, status: response.status, body };
+  } catch {
+    return { ok: false, status: 0, body: {} };
+  }
+}
+
+function fields(more = {}) {
+  const data = new FormData(form);
+  for (const [name, value] of Object.entries({ attempt: attempt.id, version: attempt.version, ...more })) {
+    data.set(name, value);
+  }
+  return data;
+}
+
+const NO_LINE = "We cannot reach the shop right now. Nothing was charged; please try again.";
+
+/** Take over what the server says about the cart and its session, and draw the widget anew. */
+async function refresh(url = section.dataset.refreshUrl) {
+  widget = "loading";
+  say("Updating your order …");
+  const { ok, body } = await post(url, fields());
+  if (body.redirect) {
+    location.assign(body.redirect);
+    return;
+  }
+  if (!ok) {
+    widget = "unavailable";
+    complain(body.message || NO_LINE, { retry: () => retryWith(url), correlation: body.correlation_id });
+    return;
+  }
+  attempt = { id: body.attempt, version: body.version, clientToken: body.client_token, category: body.category };
+  document.getElementById("summary").outerHTML = body.summary;
+  await draw();
+  if (body.news.length) complain(body.news.join(" "));
+}
+
+function retryWith(url) {
+  clearProblem();
+  return refresh(url);
+}
+
+/* ---------------------------------------------------------------- Klarna's widget */
+
+/** Load Klarna's library once; rejects when it is blocked or slow. */
+function loadLibrary() {
+  if (window.Klarna?.Payments) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("slow")), PATIENCE_MS);
+    const done = (settle) => () => {
+      clearTimeout(timer);
+      settle(new Error("blocked"));
+    };
+    window.klarnaAsyncCallback = done(resolve);
+    const script = document.createElement("script");
+    script.src = section.dataset.sdkUrl;
+    script.async = true;
+    script.addEventListener("error", done(reject));
+    document.head.append(script);
+  });
+}
+
+async function draw() {
+  clearProblem();
+  widget = "loading";
+  say("Loading Klarna …");
+  try {
+    await loadLibrary();
+    window.Klarna.Payments.init({ client_token: attempt.clientToken });
+    window.Klarna.Payments.load({ container, payment_method_category: attempt.category }, drawn);
+  } catch {
+    widget = "blocked";
+    complain(
+      "Klarna’s part of this page did not load. A content blocker or the network may hold it back. " +
+        "Your cart is kept and nothing was charged.",
+      { retry: () => draw() },
+    );
+  }
+}
+
+function drawn(result) {
+  if (result.show_form) {
+    widget = "ready";
+    say("");
+  } else {
+    widget = "refused";
+    complain("Klarna does not offer its payment for this purchase. Your cart is kept and nothing was charged.");
+  }
+}
+
+/* ---------------------------------------------------------------- the address */
+
+/** The same cleaning as the server's, so that Klarna and the shop hold the same address. */
+function clean(text) {
+  return text.replace(/[\p{C}\p{Z}\s]+/gu, " ").trim();
+}
+
+function billingAddress() {
+  const names = [
+    "email", "given_name", "family_name", "street_address", "street_address2",
+    "postal_code", "city", "region", "country", "phone",
+  ];
+  const address = {};
+  for (const name of names) {
+    const value = clean(form.elements[name]?.value ?? "");
+    if (value) address[name] = name === "region" ? value.toUpperCase() : value;
+  }
+  return address;
+}
+
+/** Put a message under each wrong field; focus goes to the first. */
+function showFieldErrors(errors) {
+  let first = null;
+  for (const [name, message] of Object.entries(errors)) {
+    const field = form.elements[name];
+    const place = document.getElementById(`${name}-error`);
+    if (!field || !place) continue;
+    field.setAttribute("aria-invalid", "true");
+    field.closest("details")?.setAttribute("open", "");
+    place.textContent = message;
+    place.hidden = false;
+    first ??= field;
+  }
+  if (first) first.focus();
+  return first !== null;
+}
+
+function clearFieldError(field) {
+  field.removeAttribute("aria-invalid");
+  const place = document.getElementById(`${field.name}-error`);
+  if (place) {
+    place.hidden = true;
+    place.textContent = "";
+  }
+}
+
+/** What the browser itself can see to be wrong, before Klarna's window opens. */
+function localErrors() {
+  const errors = {};
+  for (const field of form.elements) {
+    if (!field.name || !field.willValidate) continue;
+    const label = field.labels?.[0]?.textContent.trim() || field.name;
+    if (field.required && !clean(field.value)) errors[field.name] = `${label} is missing.`;
+    else if (!field.validity.valid) errors[field.name] = `Please check this: ${label}.`;
+  }
+  return errors;
+}
+
+/* ---------------------------------------------------------------- paying */
+
+function pay() {
+  if (paying) return;
+  clearProblem();
+  for (const field of form.elements) if (field.name) clearFieldError(field);
+  if (showFieldErrors(localErrors())) {
+    say("Please complete the marked fields.");
+    return;
+  }
+  if (widget !== "ready") {
+    explainWidget();
+    return;
+  }
+  lock(true);
+  say("Please confirm in Klarna’s window.");
+  const saved = post(section.dataset.detailsUrl, fields());
+  const address = billingAddress();
+  try {
+    window.Klarna.Payments.authorize(
+      { payment_method_category: attempt.category },
+      { billing_address: address, shipping_address: address },
+      (result) => authorized(result, saved),
+    );
+  } catch {
+    lock(false);
+    complain("Klarna’s window could not be opened. Nothing was charged.", { retry: () => draw() });
+  }
+}
+
+function explainWidget() {
+  if (widget === "loading") say("One moment, Klarna is still loading …");
+  else if (widget === "refused") complain("Klarna does not offer its payment for this purchase.");
+  else retryWith(section.dataset.refreshUrl);
+}
+
+async function authorized(result, saved) {
+  if (!result.approved) {
+    lock(false);
+    notApproved(result);
+    return;
+  }
+  say("Placing your order …");
+  const details = await saved;
+  if (details.body.fields) {
+    lock(false);
+    showFieldErrors(details.body.fields);
+    complain("Klarna approved, but something in your address is not right. Nothing was charged. Please check and pay again.");
+    return;
+  }
+  await placeOrder(result.authorization_token);
+}
+
+function notApproved(result) {
+  const wrong = result.error?.invalid_fields;
+  if (wrong?.length) {
+    const errors = Object.fromEntries(
+      wrong.map((path) => [path.split(".").pop(), "Klarna cannot use this. Please check it."]),
+    );
+    if (!showFieldErrors(errors)) complain("Klarna cannot use the address. Please check it. Nothing was charged.");
+  } else if (result.show_form) {
+    complain("You closed Klarna’s window before confirming. Nothing was charged; your cart is kept.");
+  } else {
+    widget = "refused";
+    complain("Klarna cannot approve this purchase. Nothing was charged; your cart is kept.");
+  }
+}
+
+/**
+ * Bring the token to the shop. The shop places the order once however often it is asked, so a broken line is
+ * simply tried again.
+ */
+async function placeOrder(token, triesLeft = 3) {
+  const { ok, status: code, body } = await post(section.dataset.ordersUrl, fields({ authorization_token: token }));
+  if (ok && body.redirect) {
+    say("Done. Taking you to your order …");
+    location.assign(body.redirect);
+  } else if (body.error) {
+    await notPlaced(body);
+  } else if (triesLeft > 1 && (code === 0 || code >= 500)) {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await placeOrder(token, triesLeft - 1);
+  } else {
+    lineBroke(token);
+  }
+}
+
+async function notPlaced(body) {
+  lock(false);
+  if (body.renew) await refresh();
+  const retry = body.renew || body.error === "sold_out" ? null : () => retryWith(section.dataset.refreshUrl);
+  complain(body.message, { retry, correlation: body.correlation_id });
+}
+
+function lineBroke(token) {
+  complain(
+    "The line to the shop broke while your order was being placed. Trying again is safe: you will not pay twice.",
+    { retry: () => { clearProblem(); placeOrder(token); } },
+  );
+}
+
+/* ---------------------------------------------------------------- start */
+
+payButton.addEventListener("click", pay);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  pay();
+});
+form.addEventListener("input", (event) => clearFieldError(event.target));
+form.addEventListener("change", (event) => {
+  if (event.target.name === "delivery") {
+    refresh(section.dataset.deliveryUrl);
+  }
+});
+
+if (attempt.clientToken) {
+  draw();
+} else {
+  widget = "unavailable";
+  complain(
+    section.dataset.problem || "Klarna cannot be reached right now. Your cart is kept and nothing was charged.",
+    { retry: () => retryWith(section.dataset.refreshUrl), correlation: section.dataset.correlation },
+  );
+}
