@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from typing import Any
@@ -86,7 +87,7 @@ def order_for(session: dict[str, Any]) -> dict[str, Any]:
 
 def changed(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A copy with the fields at these paths (`order_lines[0].name`) set, or taken out by `MISSING`."""
-    result = deepcopy(body)
+    result: dict[str, Any] = json.loads(json.dumps(body))
     for path, value in changes.items():
         *parents, last = _steps(path)
         place: Any = result

@@ -12,7 +12,9 @@ import requests
 
 SESSIONS = "/payments/v1/sessions"
 AUTHORIZATIONS = "/payments/v1/authorizations"
-_TIMEOUT = 20
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""An id that was never given to anything."""
+_TIMEOUT = 30
 
 
 @dataclass(frozen=True)

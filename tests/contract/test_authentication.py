@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 
 from .bodies import MISSING, changed, purchase
-from .client import SESSIONS, Access, Klarna, basic
+from .client import NOBODY, SESSIONS, Access, Klarna, basic
 from .expectations import assert_ok, assert_unauthorized, correlation_id
-
-STRANGER = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +31,7 @@ def test_each_documented_form_of_credentials_is_taken(
         pytest.param(lambda access: None, id="none"),
         pytest.param(lambda access: basic(access.username, "wrong"), id="wrong password"),
         pytest.param(lambda access: basic(access.username, ""), id="empty password"),
-        pytest.param(lambda access: basic(STRANGER, access.password), id="user name of another key"),
+        pytest.param(lambda access: basic(NOBODY, access.password), id="user name of another key"),
         pytest.param(lambda access: basic(access.password, access.username), id="the two swapped"),
         pytest.param(lambda access: basic(access.username, access.password + " "), id="trailing blank"),
         pytest.param(lambda access: f"Basic {access.password}x", id="wrong key alone"),
@@ -55,11 +52,11 @@ def test_anything_else_is_unauthorized_in_a_shape_of_its_own(
     ("method", "path"),
     [
         pytest.param("POST", SESSIONS, id="create session"),
-        pytest.param("GET", f"{SESSIONS}/{STRANGER}", id="read session"),
-        pytest.param("POST", f"{SESSIONS}/{STRANGER}", id="update session"),
-        pytest.param("POST", f"/payments/v1/authorizations/{STRANGER}/order", id="create order"),
-        pytest.param("DELETE", f"/payments/v1/authorizations/{STRANGER}", id="cancel authorization"),
-        pytest.param("POST", f"/payments/v1/authorizations/{STRANGER}/customer-token", id="customer token"),
+        pytest.param("GET", f"{SESSIONS}/{NOBODY}", id="read session"),
+        pytest.param("POST", f"{SESSIONS}/{NOBODY}", id="update session"),
+        pytest.param("POST", f"/payments/v1/authorizations/{NOBODY}/order", id="create order"),
+        pytest.param("DELETE", f"/payments/v1/authorizations/{NOBODY}", id="cancel authorization"),
+        pytest.param("POST", f"/payments/v1/authorizations/{NOBODY}/customer-token", id="customer token"),
     ],
 )
 def test_every_operation_asks_who_is_there_before_it_looks_at_the_rest(
@@ -81,8 +78,8 @@ def test_every_answer_has_a_correlation_id_of_its_own(klarna: Klarna) -> None:
         klarna.read_session(session_id),
         klarna.update_session(session_id, {"merchant_reference1": "A-1"}),
         klarna.create_session(changed(purchase(), {"order_amount": MISSING})),
-        klarna.read_session(str(uuid4())),
-        klarna.create_order(str(uuid4()), {}),
+        klarna.read_session(NOBODY),
+        klarna.create_order(NOBODY, {}),
         klarna.create_session(purchase(), authorization=None),
         klarna.call("GET", "/payments/v1/nowhere"),
         klarna.call("PUT", SESSIONS, {}),

@@ -6,12 +6,11 @@ https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payme
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from .bodies import ADDRESS, MISSING, changed, purchase
-from .client import Klarna
+from .client import NOBODY, Klarna
 from .expectations import assert_bad_value, assert_ok, assert_refused
 from .shopper import Shopper
 from .stand_in import Control
@@ -90,7 +89,7 @@ def test_another_billing_country_is_refused(klarna: Klarna, shopper: Shopper) ->
 
 
 def test_the_authorization_is_known(klarna: Klarna) -> None:
-    answer = klarna.create_customer_token(str(uuid4()), REQUEST)
+    answer = klarna.create_customer_token(NOBODY, REQUEST)
     assert_refused(answer, 404, "NOT_FOUND", "Invalid authorization token")
 
 

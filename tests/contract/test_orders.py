@@ -6,12 +6,11 @@ https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/int
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from .bodies import MISSING, changed, line, order_for, purchase
-from .client import Klarna
+from .client import NOBODY, Klarna
 from .expectations import assert_bad_value, assert_ok, assert_refused, is_uuid
 from .shopper import Shopper, at_once
 from .stand_in import Control
@@ -92,7 +91,7 @@ def test_references_may_come_with_the_order_only(klarna: Klarna, shopper: Shoppe
 # --- which authorization
 
 
-@pytest.mark.parametrize("token", [str(uuid4()), "nonsense", "x" * 300])
+@pytest.mark.parametrize("token", [NOBODY, "nonsense", "x" * 300])
 def test_an_unknown_authorization_is_not_valid(klarna: Klarna, token: str) -> None:
     assert_refused(klarna.create_order(token, order_for(purchase())), 404, "NOT_FOUND", NOT_VALID)
 

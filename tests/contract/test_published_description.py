@@ -8,7 +8,7 @@ import pytest
 
 from ..support.openapi import assert_request, assert_response
 from .bodies import ADDRESS, MISSING, american_purchase, changed, order_for, purchase
-from .client import Klarna
+from .client import NOBODY, Klarna
 from .expectations import assert_ok
 from .shopper import Shopper
 
@@ -75,10 +75,10 @@ def test_a_payment_token_is_as_described(klarna: Klarna, shopper: Shopper) -> No
 def test_refusals_are_as_described(klarna: Klarna, shopper: Shopper) -> None:
     wrong = klarna.create_session(changed(purchase(), {"order_amount": MISSING}))
     assert_response("POST", SESSIONS, wrong.status_code, wrong.json())
-    unknown = klarna.read_session("00000000-0000-4000-8000-000000000000")
+    unknown = klarna.read_session(NOBODY)
     assert_response("GET", SESSION, unknown.status_code, unknown.json())
     token = shopper.approve(klarna, klarna.open_session(purchase()))
     other = klarna.create_order(token, order_for(american_purchase(locale="en-US")))
     assert_response("POST", AUTHORIZATION + "/order", other.status_code, other.json())
-    gone = klarna.cancel_authorization("00000000-0000-4000-8000-000000000000")
+    gone = klarna.cancel_authorization(NOBODY)
     assert_response("DELETE", AUTHORIZATION, gone.status_code, gone.json())

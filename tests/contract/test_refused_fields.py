@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .bodies import ADDRESS, MISSING, changed, line, purchase
+from .bodies import ADDRESS, MISSING, american_purchase, changed, line, purchase
 from .client import Klarna
 from .expectations import assert_bad_value, assert_ok, assert_refused, seen
 
@@ -262,6 +262,18 @@ def test_an_attachment_is_whole_and_made_of_texts(klarna: Klarna, attachment: An
     answer = klarna.create_session(changed(WHOLE, {"attachment": attachment}))
     assert_refused(answer, 400, "BAD_VALUE")
     assert answer.json()["error_messages"][0].startswith("Bad value: attachment"), seen(answer)
+
+
+def test_an_american_address_has_a_state(north_america: Klarna) -> None:
+    address = {
+        "street_address": "509 Amsterdam Ave",
+        "city": "New York",
+        "postal_code": "10024",
+        "country": "US",
+    }
+    assert_ok(north_america.create_session(american_purchase(billing_address=address | {"region": "NY"})))
+    answer = north_america.create_session(american_purchase(billing_address=address))
+    assert_bad_value(answer, "billing_address.region")
 
 
 def test_the_line_that_is_wrong_is_named(klarna: Klarna) -> None:

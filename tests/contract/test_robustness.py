@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from .bodies import changed, purchase
-from .client import AUTHORIZATIONS, SESSIONS, Klarna
-from .expectations import assert_bad_value, assert_error_shape, assert_ok, seen
+from .client import AUTHORIZATIONS, NOBODY, SESSIONS, Klarna
+from .expectations import assert_error_shape, assert_ok, seen
 from .shopper import Shopper
 
 GOOD = json.dumps(purchase()).encode()
@@ -60,10 +59,10 @@ def test_a_body_that_is_no_json_object_is_a_bad_request(klarna: Klarna, data: by
         assert answer.json()["error_code"] in ("BAD_REQUEST", "BAD_VALUE")
 
 
-@pytest.mark.parametrize("operation", ["order", "customer-token"])
 @pytest.mark.parametrize("data", [*NOT_JSON, *NOT_AN_OBJECT])
-def test_nor_does_it_do_anything_with_an_authorization(klarna: Klarna, operation: str, data: bytes) -> None:
-    assert_client_error(klarna.call("POST", f"{AUTHORIZATIONS}/{uuid4()}/{operation}", data=data))
+def test_nor_is_it_a_request_about_an_authorization(klarna: Klarna, data: bytes) -> None:
+    for operation in ("order", "customer-token"):
+        assert_client_error(klarna.call("POST", f"{AUTHORIZATIONS}/{NOBODY}/{operation}", data=data))
 
 
 @pytest.mark.parametrize("data", [*NOT_JSON[:3], *NOT_AN_OBJECT[:3]])
@@ -126,17 +125,17 @@ def test_odd_names_of_fields_never_break_anything(klarna: Klarna, key: str) -> N
     assert answer.status_code < 500, seen(answer)
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 4000, "not-a-uuid", "ä".encode().decode("latin-1")])
+@pytest.mark.parametrize("key", ["", "x" * 4000, "not-a-uuid", "ä".encode().decode("latin-1")])
 def test_odd_idempotency_keys_never_break_anything(klarna: Klarna, key: str) -> None:
     answer = klarna.create_session(purchase(), headers={"Klarna-Idempotency-Key": key})
     assert answer.status_code < 500, seen(answer)
 
 
-def test_deep_nesting_inside_a_field_is_a_bad_value(klarna: Klarna) -> None:
+def test_deep_nesting_inside_a_field_is_refused(klarna: Klarna) -> None:
     deep: Any = "x"
     for _ in range(200):
         deep = {"a": deep}
-    assert_bad_value(klarna.create_session(purchase(merchant_data=deep)), "merchant_data")
+    assert_client_error(klarna.create_session(purchase(merchant_data=deep)))
 
 
 @pytest.mark.parametrize(
@@ -146,9 +145,9 @@ def test_deep_nesting_inside_a_field_is_a_bad_value(klarna: Klarna) -> None:
         "/payments/v1",
         "/payments/v1/nowhere",
         "/payments/v2/sessions",
-        f"{SESSIONS}/{uuid4()}/more",
-        f"{AUTHORIZATIONS}/{uuid4()}",
-        f"{AUTHORIZATIONS}/{uuid4()}/orders",
+        f"{SESSIONS}/{NOBODY}/more",
+        f"{AUTHORIZATIONS}/{NOBODY}",
+        f"{AUTHORIZATIONS}/{NOBODY}/orders",
         "/payments/v1/authorizations",
     ],
 )
@@ -165,12 +164,12 @@ def test_an_unknown_path_is_not_found(klarna: Klarna, path: str) -> None:
         pytest.param("GET", SESSIONS, id="list sessions"),
         pytest.param("PUT", SESSIONS, id="put sessions"),
         pytest.param("DELETE", SESSIONS, id="delete sessions"),
-        pytest.param("DELETE", f"{SESSIONS}/{uuid4()}", id="delete a session"),
-        pytest.param("PATCH", f"{SESSIONS}/{uuid4()}", id="patch a session"),
-        pytest.param("GET", f"{AUTHORIZATIONS}/{uuid4()}/order", id="read an order here"),
-        pytest.param("PUT", f"{AUTHORIZATIONS}/{uuid4()}/order", id="put an order"),
-        pytest.param("POST", f"{AUTHORIZATIONS}/{uuid4()}", id="post to an authorization"),
-        pytest.param("GET", f"{AUTHORIZATIONS}/{uuid4()}/customer-token", id="read a payment token here"),
+        pytest.param("DELETE", f"{SESSIONS}/{NOBODY}", id="delete a session"),
+        pytest.param("PATCH", f"{SESSIONS}/{NOBODY}", id="patch a session"),
+        pytest.param("GET", f"{AUTHORIZATIONS}/{NOBODY}/order", id="read an order here"),
+        pytest.param("PUT", f"{AUTHORIZATIONS}/{NOBODY}/order", id="put an order"),
+        pytest.param("POST", f"{AUTHORIZATIONS}/{NOBODY}", id="post to an authorization"),
+        pytest.param("GET", f"{AUTHORIZATIONS}/{NOBODY}/customer-token", id="read a payment token here"),
     ],
 )
 def test_a_method_that_is_not_offered_is_refused(klarna: Klarna, method: str, path: str) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from .bodies import ADDRESS, MISSING, changed, line, order_for, purchase
-from .client import Klarna
+from .client import NOBODY, Klarna
 from .expectations import assert_bad_value, assert_ok, assert_refused, is_uuid
 from .shopper import Shopper
 from .stand_in import Control
@@ -171,7 +170,7 @@ def test_an_update_is_judged_by_what_it_leads_to_and_a_refused_one_changes_nothi
     assert assert_ok(klarna.read_session(session_id)) == before
 
 
-@pytest.mark.parametrize("session_id", [str(uuid4()), "nonsense", "%00", "a%2Fb"])
+@pytest.mark.parametrize("session_id", [NOBODY, "nonsense", "%00", "a%2Fb"])
 def test_an_unknown_session_is_not_found(klarna: Klarna, session_id: str) -> None:
     known_form = session_id.count("-") == 4
     for answer in (klarna.read_session(session_id), klarna.update_session(session_id, {})):
@@ -196,6 +195,13 @@ def test_a_session_is_open_for_48_hours_and_then_unknown(klarna: Klarna, control
     control.advance(60)
     assert_refused(klarna.read_session(session_id), 404, "NOT_FOUND", "Invalid session id")
     assert_refused(klarna.update_session(session_id, {}), 404, "NOT_FOUND", "Invalid session id")
+
+
+def test_the_intent_stays_once_a_purchase_is_approved(klarna: Klarna, shopper: Shopper) -> None:
+    session_id = klarna.open_session(purchase())
+    shopper.approve(klarna, session_id)
+    assert_refused(klarna.update_session(session_id, {"intent": "buy_and_tokenize"}), 400, "BAD_VALUE")
+    assert assert_ok(klarna.read_session(session_id))["intent"] == "buy"
 
 
 def test_a_session_with_an_order_is_complete_and_closed(klarna: Klarna, shopper: Shopper) -> None:
