@@ -124,16 +124,24 @@ def _next_action(method: str, path: str) -> dict[str, Any] | None:
         return None
     with store.transaction() as db:
         for fault in pending():
-            if fault.method in (ANY, method) and fnmatchcase(path, fault.path):
+            if fault.method in _methods(method) and fnmatchcase(path, fault.path):
                 db.execute("UPDATE faults SET times = times - 1 WHERE id = ?", [fault.id])
                 return fault.action
     return None
 
 
+def _methods(method: str) -> tuple[str, ...]:
+    """A browser's question before its real call uses up no rule for any method."""
+    return (method,) if method == "OPTIONS" else (ANY, method)
+
+
 def _answer(action: dict[str, Any]) -> Response:
+    """Pages of every origin may read it: it says nothing that is not in the rule."""
     body = action.get("body")
     response = Response(body) if isinstance(body, str) else Response() if body is None else jsonify(body)
     response.status_code = action["status"]
+    if is_library(request.path) and "Origin" in request.headers:
+        response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
     return response
 
 

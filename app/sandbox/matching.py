@@ -20,7 +20,7 @@ def differences(authorized: Purchase, order: Purchase) -> list[str]:
         *(name for name in _AMOUNTS if name in authorized and name in order and authorized[name] != order[name]),
         *_lines(authorized["order_lines"], order["order_lines"]),
         *_address("billing_address", _billing(authorized), _billing(order)),
-        *_address("shipping_address", _shipping(authorized), _shipping(order)),
+        *_deliveries(authorized, order),
     ]
 
 
@@ -47,8 +47,14 @@ def _billing(purchase: Purchase) -> Purchase | None:
     return purchase.get("billing_address")
 
 
+def _deliveries(authorized: Purchase, order: Purchase) -> list[str]:
+    """No shipping address means: to the billing address. Where neither has one there is nothing more to say."""
+    if not authorized.get("shipping_address") and not order.get("shipping_address"):
+        return []
+    return _address("shipping_address", _shipping(authorized), _shipping(order))
+
+
 def _shipping(purchase: Purchase) -> Purchase | None:
-    """No shipping address means: to the billing address."""
     return purchase.get("shipping_address") or _billing(purchase)
 
 

@@ -7,7 +7,7 @@ from flask import request
 
 from .errors import ApiError, bad_request, bad_value
 
-DEEPEST = 20  # levels of objects and lists; the API itself needs four
+DEEPEST = 250  # levels of objects and lists, well below what Python can read and write; the API needs four
 _UNREADABLE = "The body is not a JSON object"
 
 

@@ -72,9 +72,11 @@ def _address_of(*schemes: str) -> Callable[[str], bool]:
 
 
 def _app_address(text: str) -> bool:
-    """An app's own scheme, never http or https."""
-    scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*)://[^\s]*\Z", text)
-    return scheme is not None and scheme[1].lower() not in ("http", "https")
+    """An app's own scheme, never http or https; host, path and query of plain signs."""
+    parts = re.fullmatch(
+        r"([a-zA-Z][a-zA-Z0-9+.-]*)://([a-zA-Z0-9.-]*)(?:/[a-zA-Z0-9._~/-]*)?(?:\?[a-zA-Z0-9._~&=-]*)?", text
+    )
+    return parts is not None and parts[1].lower() not in ("http", "https")
 
 
 COUNTRY = pattern(r"[A-Za-z]{2}")

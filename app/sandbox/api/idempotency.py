@@ -15,14 +15,14 @@ from flask import Response, g, request
 
 from .. import clock, store
 from .auth import merchant
-from .errors import CORRELATION_HEADER, ApiError
+from .errors import CORRELATION_HEADER, ApiError, correlation_id
 
 HEADERS = ("Klarna-Idempotency-Key", "Idempotency-Key")
 LIFETIME = timedelta(hours=24)
 LONGEST_KEY = 255
 PATIENCE = 20.0  # seconds a repeated call waits for the first one to end
 _HERE = "merchant = ? AND method = ? AND path = ? AND key = ?"
-_KEPT_HEADERS = ("Content-Type", "Location", "Capture-Id", "Refund-Id", CORRELATION_HEADER)
+_KEPT_HEADERS = ("Content-Type", "Location", "Capture-Id", "Refund-Id")
 
 Place = tuple[str, str, str, str]
 
@@ -54,6 +54,7 @@ def keep(response: Response) -> Response:
             db.execute(f"DELETE FROM idempotency WHERE {_HERE}", place)  # noqa: S608
         else:
             headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            headers[CORRELATION_HEADER] = correlation_id()
             db.execute(
                 f"UPDATE idempotency SET status = ?, headers = ?, body = ? WHERE {_HERE}",  # noqa: S608
                 [response.status_code, store.dump(headers), response.get_data(), *place],
@@ -90,6 +91,10 @@ def _begin(place: Place) -> sqlite3.Row | None:
 
 
 def _answer(row: sqlite3.Row) -> Response:
+    """Under the correlation id of the first call, which an error's body names."""
     headers = json.loads(row["headers"])
-    g.correlation_id = headers.get(CORRELATION_HEADER)
-    return Response(row["body"], row["status"], headers)
+    g.correlation_id = headers[CORRELATION_HEADER]
+    response = Response(row["body"], row["status"])
+    del response.headers["Content-Type"]
+    response.headers.update(headers)
+    return response

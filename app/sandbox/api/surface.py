@@ -2,12 +2,16 @@
 
 from ..merchants import Region
 
-_ROOTS = ("/payments/v1/", "/customer-token/v1/", "/ordermanagement/v1/", "/checkout/v3/")
+_ROOTS = (["payments"], ["customer-token"], ["ordermanagement"])
+_FOR_BROWSERS = ["redirect"]
 
 
 def is_api(path: str) -> bool:
-    """Whether merchants' servers call this path, in any region."""
-    return any(path.startswith(region.prefix + root) for region in Region for root in _ROOTS)
+    """Whether merchants' servers call this path, in any region; also for paths that lead nowhere."""
+    parts = path.strip("/").split("/")
+    if f"/{parts[0]}" in {region.prefix for region in Region}:
+        parts = parts[1:]
+    return parts[:1] in _ROOTS and parts[1:2] != _FOR_BROWSERS
 
 
 def is_library(path: str) -> bool:

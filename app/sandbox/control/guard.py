@@ -34,7 +34,8 @@ def refusal(status: int, words: str) -> Response:
 
 def _is_loopback(address: str | None) -> bool:
     try:
-        return ipaddress.ip_address(address or "").is_loopback
+        parsed = ipaddress.ip_address(address or "")
+        return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
     except ValueError:
         return False
 
