@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -23,7 +23,7 @@ class Access:
 
     url: str
     username: str
-    password: str
+    password: str = field(repr=False)
 
 
 def basic(username: str, password: str) -> str:
