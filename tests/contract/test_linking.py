@@ -59,8 +59,8 @@ def test_a_linked_shopper_is_recognised_and_a_stranger_is_not(klarna: Klarna, sh
     token = buy(klarna, shopper)["customer_token"]
     linked = klarna.open_session(purchase(intent="buy_and_link", customer={"customer_token": token}))
     unknown = klarna.open_session(purchase(intent="buy_and_link"))
-    assert shopper.is_recognised(klarna, linked)
-    assert not shopper.is_recognised(klarna, unknown)
+    assert shopper.is_recognised(linked)
+    assert not shopper.is_recognised(unknown)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_token_that_is_not_valid_is_no_error_and_nobody_is_recognised(
 ) -> None:
     body = purchase(intent="buy_and_link", customer={"customer_token": token})
     session_id = klarna.open_session(body)
-    assert not shopper.is_recognised(klarna, session_id)
+    assert not shopper.is_recognised(session_id)
     order = assert_ok(klarna.create_order(shopper.approve(klarna, session_id), order_for(body)))
     assert CUSTOMER_TOKEN.fullmatch(order["customer_token"])
     assert order["customer_token"] != token
@@ -103,7 +103,7 @@ def test_a_revoked_token_recognises_nobody_and_a_new_consent_brings_a_new_one(
     old = buy(klarna, shopper)["customer_token"]
     control.revoke(old)
     body = purchase(intent="buy_and_link", customer={"customer_token": old})
-    assert not shopper.is_recognised(klarna, klarna.open_session(body))
+    assert not shopper.is_recognised(klarna.open_session(body))
     new = buy(klarna, shopper, old)["customer_token"]
     assert CUSTOMER_TOKEN.fullmatch(new)
     assert new != old
@@ -124,7 +124,7 @@ def test_a_token_of_one_region_recognises_nobody_in_another(
     european = buy(klarna, shopper)["customer_token"]
     body = american_purchase(intent="buy_and_link", customer={"customer_token": european})
     session_id = north_america.open_session(body)
-    assert not shopper.is_recognised(north_america, session_id)
+    assert not shopper.is_recognised(session_id)
     order = assert_ok(north_america.create_order(shopper.approve(north_america, session_id), order_for(body)))
     assert order["customer_token"] != european
     assert order["customer_token"].startswith("krn:partner:us1:")
@@ -137,13 +137,13 @@ def test_a_token_beside_the_customer_links_nobody(klarna: Klarna, shopper: Shopp
     if answer.status_code == 400:
         assert_bad_value(answer, "customer_token")
     else:
-        assert not shopper.is_recognised(klarna, assert_ok(answer)["session_id"])
+        assert not shopper.is_recognised(assert_ok(answer)["session_id"])
 
 
 def test_a_token_may_come_with_an_update(klarna: Klarna, shopper: Shopper) -> None:
     token = buy(klarna, shopper)["customer_token"]
     session_id = klarna.open_session(purchase(intent="buy_and_link"))
     assert_ok(klarna.update_session(session_id, {"customer": {"customer_token": token}}), 204)
-    assert shopper.is_recognised(klarna, session_id)
+    assert shopper.is_recognised(session_id)
     read = klarna.read_session(session_id)
     assert token not in read.text, seen(read)

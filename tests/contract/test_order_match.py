@@ -43,6 +43,11 @@ LARGER = purchase(LAMP, BOOK, line(name="Bulb"))
         ),
         pytest.param({"order_tax_amount": 2601}, "order_tax_amount", id="order tax"),
         pytest.param({"purchase_country": "AT", "locale": "de-AT"}, "purchase_country", id="country"),
+        pytest.param(
+            {"purchase_country": "SE", "purchase_currency": "SEK", "locale": "sv-SE"},
+            "purchase_currency",
+            id="currency",
+        ),
     ],
 )
 def test_what_differs_from_the_approval_is_a_conflict_and_named(
