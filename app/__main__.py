@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -50,7 +51,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def setting(name: str) -> str:
     """A setting as the two programs will read it."""
-    layers = [os.environ, dotenv_values(ROOT / ".env"), dotenv_values(ROOT / ".env.example")]
+    layers: list[Mapping[str, str | None]] = [
+        os.environ,
+        dotenv_values(ROOT / ".env"),
+        dotenv_values(ROOT / ".env.example"),
+    ]
     return next((layer[name] or "" for layer in layers if layer.get(name) is not None), "")
 
 

@@ -146,13 +146,14 @@ class Transport:
 def read_reply(operation: str, response: requests.Response) -> Reply:
     """The answer, or the error it stands for. Raises :class:`~.errors.KlarnaError`."""
     body = _json(response)
-    if response.ok and isinstance(body, dict):
+    fine = 200 <= response.status_code < 300
+    if fine and isinstance(body, dict):
         return Reply(body, _correlation_id(response))
     said = body if isinstance(body, dict) else {}
     code = str(said.get("error_code") or "")
     # Some services send one message, most a list; 401 has a shape of its own, or is HTML.
     messages = said.get("error_messages") or [said.get("error_message") or said.get("internal_message")]
-    raise (KlarnaFailed if response.ok else error_class(response.status_code, code))(
+    raise (KlarnaFailed if fine else error_class(response.status_code, code))(
         operation,
         response.status_code,
         code,

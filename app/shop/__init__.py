@@ -65,9 +65,11 @@ def configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE="en",
     )
     app.logger.setLevel(logging.INFO)
-    logging.getLogger("app").setLevel(logging.INFO)
-    if not logging.getLogger("app").handlers:
-        logging.getLogger("app").addHandler(default_handler)
+    ours = logging.getLogger("app")
+    ours.setLevel(logging.INFO)
+    if not ours.handlers:
+        ours.addHandler(default_handler)
+        ours.propagate = False  # a server that sets up the root logger would say everything twice
     if settings.secure:  # behind a proxy that ends TLS: one hop is trusted
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 

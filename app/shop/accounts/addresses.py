@@ -58,7 +58,9 @@ class AddressForm(FlaskForm):
     postal_code = text_field("Postal code", "postal-code", 10, required="Enter your postal code.")
     city = text_field("City", "address-level2", required="Enter your city.")
     region = text_field("State", "address-level1", 2)
-    country = SelectField("Country", render_kw={"autocomplete": "country"})
+    country = SelectField(
+        "Country", validators=[DataRequired("Choose a country.")], render_kw={"autocomplete": "country"}
+    )
     phone = TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
 
     validate_given_name = validate_family_name = staticmethod(check_name)
@@ -91,7 +93,7 @@ class AddressForm(FlaskForm):
 
     def address(self) -> dict[str, str]:
         """The address typed, as :class:`.models.Address` and Klarna name its parts."""
-        return {name: str(getattr(self, name).data or "") for name in FIELDS if hasattr(self, name)}
+        return {name: str(self[name].data or "") for name in FIELDS if name in self}
 
 
 def email_field() -> EmailField:

@@ -1,0 +1,70 @@
+"""``python -m tests``: runs every test, after making sure that there is a Chromium to run them in.
+
+Looks for one on the machine, else installs one by Playwright's own installer, else by the system's package
+manager. What follows on the command line goes to pytest; ``--long`` adds the tests that take minutes.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def find_chromium() -> str:
+    """Where Chromium is; empty when there is none."""
+    named = os.environ.get("CHROMIUM", "")
+    if named:
+        return named if Path(named).is_file() else ""
+    return next((path for name in NAMES if (path := shutil.which(name))), "") or playwrights_own()
+
+
+def playwrights_own() -> str:
+    """The browser that Playwright installed for itself, if it did."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).is_file() else ""
+
+
+def install_chromium() -> str:
+    """Try each way in turn; where the browser is then, or empty."""
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    apt = [*as_root, "apt-get", "install", "-y", "-q", "chromium"]
+    ways = [
+        [[sys.executable, "-m", "playwright", "install", "chromium"]],
+        [[*as_root, "apt-get", "update", "-q"], apt],
+        [[*as_root, "dnf", "install", "-y", "chromium"]],
+        [["brew", "install", "--cask", "chromium"]],
+    ]
+    for way in ways:
+        if all(succeeds(command) for command in way) and (found := find_chromium()):
+            return found
+    return ""
+
+
+def succeeds(command: list[str]) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    print("no Chromium yet:", *command, flush=True)
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def main(arguments: list[str]) -> int:
+    chromium = find_chromium() or install_chromium()
+    if not chromium:
+        print("There is no Chromium and none could be installed. Set CHROMIUM to the path of one.", file=sys.stderr)
+        return 2
+    os.environ["CHROMIUM"] = chromium
+    os.chdir(ROOT)
+    return int(pytest.main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

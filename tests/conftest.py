@@ -1,0 +1,49 @@
+"""What all tests share: the two programs on real ports, and a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.__main__ import find_chromium
+from tests.contract import stand_in as stand_ins
+from tests.support.programs import Programs, running_shop
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="takes minutes; asked for by --long"))
+
+
+@pytest.fixture(scope="session")
+def running_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    """The offline Klarna and the shop, each on a port of its own, with databases of their own."""
+    folder = tmp_path_factory.mktemp("programs")
+    with stand_ins.running(folder, rate_limits="off") as klarna, running_shop(folder, klarna) as shop:
+        yield shop
+
+
+@pytest.fixture
+def programs(running_programs: Programs) -> Programs:
+    """The two programs as at their first start."""
+    running_programs.reset()
+    return running_programs
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; each test opens contexts of its own."""
+    chromium = find_chromium()
+    if not chromium:
+        pytest.fail("no Chromium: python -m tests installs one")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()

@@ -1,0 +1,58 @@
+"""Settings are refused by name."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from app.klarna.config import Region
+from app.shop.config import SettingsError, load_settings
+
+KEYS = {"SECRET_KEY": "x" * 40, "TOKEN_KEYS": Fernet.generate_key().decode()}
+PLAYGROUND = {
+    "KLARNA_ENVIRONMENT": "playground",
+    "SHOP_URL": "https://shop.example",
+    "KLARNA_USERNAME": "user",
+    "KLARNA_PASSWORD": "klarna_test_api_x",
+} | KEYS
+
+
+def test_offline_needs_nothing_and_offers_two_regions() -> None:
+    settings = load_settings({})
+    assert settings.offline
+    assert set(settings.klarna) == {Region.EU, Region.NA}
+
+
+def test_playground_picks_klarnas_own_addresses() -> None:
+    settings = load_settings(PLAYGROUND)
+    assert settings.klarna[Region.EU].api_url == "https://api.playground.klarna.com"
+    assert settings.sdk_url == "https://x.klarnacdn.net/kp/lib/v1/api.js"
+    assert set(settings.klarna) == {Region.EU}
+    assert settings.console_url == ""
+    assert settings.secure
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"KLARNA_ENVIRONMENT": "moon"}, "KLARNA_ENVIRONMENT"),
+        ({"KLARNA_PASSWORD": ""}, "KLARNA_PASSWORD"),
+        ({"KLARNA_USERNAME": "", "KLARNA_PASSWORD": ""}, "KLARNA_USERNAME"),
+        ({"KLARNA_USERNAME_NA": "user"}, "KLARNA_PASSWORD_NA"),
+        ({"KLARNA_SDK_URL": "klarna"}, "KLARNA_SDK_URL"),
+        ({"SHOP_URL": "http://shop.example"}, "SHOP_URL"),
+        ({"SHOP_URL": ""}, "SHOP_URL"),
+        ({"SHOP_NAME": ""}, "SHOP_NAME"),
+        ({"SHOP_CONSOLE": "maybe"}, "SHOP_CONSOLE"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"TOKEN_KEYS": ""}, "TOKEN_KEYS"),
+        ({"TOKEN_KEYS": "nonsense"}, "TOKEN_KEYS"),
+    ],
+)
+def test_a_setting_at_fault_is_named(changed: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings(PLAYGROUND | changed)
+
+
+def test_secrets_are_not_in_the_text_form() -> None:
+    text = repr(load_settings(PLAYGROUND))
+    assert not any(secret in text for secret in (*KEYS.values(), "klarna_test_api_x"))

@@ -1,0 +1,168 @@
+"""The shop on a real port, talking over the wire to an offline Klarna on another."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import requests
+from cryptography.fernet import Fernet
+from flask import Flask
+from sqlalchemy import delete, select, update
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from app.sandbox import authorizations, sessions
+from app.sandbox.callbacks import courier
+from app.shop import create_app
+from app.shop.catalogue import service as catalogue
+from app.shop.catalogue.models import Product
+from app.shop.checkout.models import CheckoutAttempt
+from app.shop.config import Settings, load_settings
+from app.shop.extensions import db, limiter, utcnow
+from app.shop.linking.models import KlarnaAccount
+from tests.contract.stand_in import EUROPE, NORTH_AMERICA, StandIn
+
+STOCK = 50
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Both programs, and the levers a test may pull: Klarna's control calls, and the shop's database."""
+
+    klarna: StandIn
+    shop: Flask
+    shop_url: str
+
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One of Klarna's control calls."""
+        response = requests.request(method, f"{self.klarna.url}/_sandbox/{path}", json=body, timeout=10)
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    def journal(self, path: str = "", actor: str = "merchant") -> list[dict[str, Any]]:
+        """What reached Klarna, in order; only what has ``path`` in its path."""
+        exchanges: list[dict[str, Any]] = self.control("GET", "journal?after=0")
+        return [e for e in exchanges if path in e["path"] and e["actor"] == actor]
+
+    def fault(self, method: str, path: str, times: int, **action: Any) -> None:
+        """Let Klarna fail: ``status`` and ``body``, ``delay``, or ``drop`` before or after."""
+        self.control("POST", "faults", {"method": method, "path": path, "times": times, "action": action})
+
+    def klarna_orders(self) -> list[dict[str, Any]]:
+        orders: list[dict[str, Any]] = self.control("GET", "orders")
+        return orders
+
+    def browser_data(self, session_id: str, billing_address: dict[str, str]) -> None:
+        """What the page's ``authorize`` tells Klarna about the shopper."""
+        with self.klarna.app.app_context():
+            told = {"billing_address": billing_address, "shipping_address": billing_address}
+            sessions.merge_from_browser(sessions.read_by_id(session_id), told)
+
+    def approve(self, session_id: str, person: str = "de-approved", link: bool = True) -> str:
+        """What the shopper does in Klarna's window; the authorization token the page would get."""
+        with self.klarna.app.app_context():
+            return authorizations.approve(sessions.read_by_id(session_id), person, link)
+
+    def refuse(self, session_id: str, person: str = "de-approved") -> None:
+        with self.klarna.app.app_context():
+            authorizations.refuse(sessions.read_by_id(session_id), person)
+
+    def wait_for_callbacks(self) -> None:
+        """Until everything Klarna wanted to tell the shop has been told."""
+        with self.klarna.app.app_context():
+            assert courier.wait(10)
+
+    def let_attempts_rest(self) -> None:
+        """As if nothing had happened to any attempt for an hour."""
+        with self.shop.app_context():
+            an_hour_ago = utcnow() - timedelta(hours=1)
+            db.session.execute(update(CheckoutAttempt).values(changed_at=an_hour_ago))
+            db.session.commit()
+
+    def recognised(self, session_id: str) -> str | None:
+        """Whom Klarna recognised when the session was opened."""
+        with self.klarna.app.app_context():
+            return sessions.read_by_id(session_id).recognised
+
+    def stored_tokens(self) -> list[str]:
+        with self.shop.app_context():
+            return list(db.session.scalars(select(KlarnaAccount.customer_token)))
+
+    def set_stock(self, slug: str, stock: int) -> None:
+        with self.shop.app_context():
+            db.session.execute(update(Product).where(Product.slug == slug).values(stock=stock))
+            db.session.commit()
+
+    def stock(self, slug: str) -> int:
+        with self.shop.app_context():
+            return db.session.scalars(select(Product.stock).where(Product.slug == slug)).one()
+
+    def reset(self) -> None:
+        """Klarna as at its first start, the shop without customers and with full shelves."""
+        self.control("DELETE", "faults")
+        self.control("POST", "reset")
+        limiter.reset()
+        with self.shop.app_context():
+            for table in reversed(db.metadata.sorted_tables):
+                if table.name not in ("category", "product", "price"):
+                    db.session.execute(delete(table))
+            db.session.execute(update(Product).values(stock=STOCK))
+            db.session.commit()
+            catalogue.seed()
+
+
+def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
+    """The shop's settings against a stand-in, with a database in ``folder``; patience is short."""
+    told = {
+        "KLARNA_ENVIRONMENT": "offline",
+        "SHOP_URL": shop_url,
+        "KLARNA_API_URL": klarna.url,
+        "KLARNA_USERNAME": EUROPE[0],
+        "KLARNA_PASSWORD": EUROPE[1],
+        "KLARNA_API_URL_NA": f"{klarna.url}/na",
+        "KLARNA_USERNAME_NA": NORTH_AMERICA[0],
+        "KLARNA_PASSWORD_NA": NORTH_AMERICA[1],
+        "KLARNA_SDK_URL": f"{klarna.url}/kp/lib/v1/api.js",
+        "SECRET_KEY": "for tests only: for tests only: for tests only",
+        "TOKEN_KEYS": Fernet.generate_key().decode(),
+        "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
+    }
+    settings = load_settings(told)
+    hasty = {region: replace(config, read_timeout=1.5) for region, config in settings.klarna.items()}
+    return replace(settings, klarna=hasty)
+
+
+@contextmanager
+def running_shop(folder: Path, klarna: StandIn) -> Iterator[Programs]:
+    """A shop with an empty database, its schema made by the migrations, its catalogue seeded."""
+    server = make_server("localhost", 0, placeholder, threaded=True)
+    url = f"http://localhost:{server.server_port}"
+    shop = create_app(shop_settings(folder, klarna, url))
+    with shop.app_context():
+        flask_migrate.upgrade()
+        catalogue.seed()
+    server.app = shop
+    with serving(server):
+        yield Programs(klarna, shop, url)
+
+
+def placeholder(environ: Any, start_response: Any) -> list[bytes]:
+    """Stands where the shop will be: its address is known before the shop can be made."""
+    start_response("503 Service Unavailable", [])
+    return [b""]
+
+
+@contextmanager
+def serving(server: BaseWSGIServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
