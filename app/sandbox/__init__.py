@@ -39,10 +39,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 
 def _install(app: "Flask", settings: "Settings") -> None:
-    from . import callbacks, exchange, store
+    from . import callbacks, exchange, hosted, store
     from .api import errors, idempotency, payments, rate_limit
     from .control.views import blueprint as control
-    from .hosted.views import blueprint as hosted
     from .merchants import Region
 
     store.install(app, settings.database)
@@ -53,7 +52,7 @@ def _install(app: "Flask", settings: "Settings") -> None:
         prefix, name = region.prefix or None, f"payments_{region}"
         app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
     app.register_blueprint(control)
-    app.register_blueprint(hosted)
+    hosted.install(app)
     with app.app_context():
         idempotency.forget_interrupted()
     callbacks.install(app)
