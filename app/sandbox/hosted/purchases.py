@@ -134,7 +134,7 @@ def _last_authorization(session: Session) -> Authorization | None:
         return None
     owners = (merchant for merchant in current().merchants if merchant.region is session.region)
     merchant = next(owner for owner in owners if owner.username == session.merchant)
-    return authorizations.find(store.connection(), merchant, session.authorization_token)[0]
+    return authorizations.find(merchant, session.authorization_token)[0]
 
 
 def _is_refused(session: Session, person_id: str) -> bool:

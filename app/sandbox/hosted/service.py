@@ -130,14 +130,16 @@ def as_result(outcome: Outcome) -> Answer:
             return REFUSED
 
 
-@blueprint.route("/<operation>", methods=["OPTIONS"])
-def preflight(operation: str) -> Response:
+@blueprint.before_request
+def preflight() -> Response | None:
     """A browser asks before it sends a token. The token is not known yet, so the answer is no promise."""
+    if request.method != "OPTIONS":
+        return None
+    g.readable_by = request.headers.get("Origin", "")
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "POST"
     response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
     response.headers["Access-Control-Max-Age"] = "600"
-    g.readable_by = request.headers.get("Origin", "")
     return response
 
 
