@@ -55,6 +55,11 @@ def current_market() -> Market:
     return find(str(session.get("market", "")), markets()) or markets()[0]
 
 
+def public_url(endpoint: str, **values: Any) -> str:
+    """The address of a page as Klarna and the world reach it; works in commands too, where nobody asked for a page."""
+    return settings().shop_url + current_app.url_map.bind("").build(endpoint, values)
+
+
 def safe_next(address: str | None, otherwise: str) -> str:
     """``address`` when it is a path of this shop, else ``otherwise``: nobody is sent to another site."""
     address = (address or "").strip()

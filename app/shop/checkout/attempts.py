@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import update
 
 from app.klarna.errors import NotFound
@@ -22,7 +21,7 @@ from ..extensions import db, utcnow
 from ..linking import service as linking
 from ..markets import Market
 from ..orders import service as orders
-from ..web import klarna, settings
+from ..web import klarna, public_url
 from .models import AttemptState, CheckoutAttempt
 from .order_lines import purchase, session_body
 
@@ -91,11 +90,10 @@ def drop(attempt: CheckoutAttempt) -> None:
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
     """Where Klarna sends the browser, and where it calls us; the callback's address holds a secret."""
-    shop = settings().shop_url
     secret = attempt.callback_secret
     return {
-        "confirmation": shop + url_for("checkout.confirmation", number=attempt.order_number),
-        "authorization": shop + url_for("callbacks.authorization", attempt_id=attempt.id, secret=secret),
+        "confirmation": public_url("checkout.confirmation", number=attempt.order_number),
+        "authorization": public_url("callbacks.authorization", attempt_id=attempt.id, secret=secret),
     }
 
 
@@ -172,10 +170,9 @@ def _confirm(attempt: CheckoutAttempt, bought: dict[str, Any], version: str) -> 
 
 
 def _purchase(basket: Basket, number: str) -> dict[str, Any]:
-    shop = settings().shop_url
     return purchase(
         basket,
         number,
-        product_url=lambda slug: shop + url_for("catalogue.product", slug=slug),
-        image_url=lambda slug: shop + url_for("static", filename=f"products/{slug}.svg"),
+        product_url=lambda slug: public_url("catalogue.product", slug=slug),
+        image_url=lambda slug: public_url("static", filename=f"products/{slug}.svg"),
     )

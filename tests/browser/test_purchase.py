@@ -1,0 +1,200 @@
+"""Buying in a real browser: the first time, the second time, and without linking."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in
+from tests.support.programs import Programs
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_new_shopper_buys_and_links(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_be_checked()
+    confirm(window)
+    shopper.sees("Thank you")
+    (order,) = programs.klarna_orders()
+    expect(shopper.page.get_by_text(order["merchant_reference1"]).first).to_be_visible()
+    assert len(programs.stored_tokens()) == 1
+    shopper.open("/account/klarna")
+    expect(shopper.page.get_by_text("Your Klarna account was linked.")).to_be_visible()
+
+
+def test_the_second_purchase_in_another_browser_takes_two_clicks_and_no_typing(
+    shopper: Shopper, browser: Browser, programs: Programs
+) -> None:
+    first_purchase(shopper)
+    (token,) = programs.stored_tokens()
+    again = Shopper(browser, programs.shop_url)
+    again.sign_in(shopper.email)
+    again.add("paper-filters")
+    again.go_to_checkout()
+    counted = {"clicks": 0, "keys": 0}
+    again.context.expose_binding("__tell", lambda _, kind: counted.update({kind: counted[kind] + 1}))
+    again.context.add_init_script(
+        "addEventListener('click', (e) => e.isTrusted && __tell('clicks'), true);"
+        "addEventListener('keydown', () => __tell('keys'), true);"
+    )
+    again.page.evaluate(
+        "addEventListener('click', (e) => e.isTrusted && __tell('clicks'), true);"
+        "addEventListener('keydown', () => __tell('keys'), true);"
+    )
+    window = again.pay()
+    expect(window.get_by_text("Recognised as")).to_be_visible()
+    confirm(window)
+    again.sees("Thank you")
+    assert counted == {"clicks": 2, "keys": 0}
+    assert len(programs.klarna_orders()) == 2
+    sent = [e["request"]["body"] for e in programs.journal("/payments/v1/sessions")]
+    assert sent[-1]["customer"] == {"customer_token": token}
+    again.leave()
+
+
+def test_opting_out_completes_the_order_and_stores_nothing(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    window = shopper.pay()
+    log_in(window)
+    link_box(window).uncheck()
+    confirm(window)
+    shopper.sees("Thank you")
+    assert programs.stored_tokens() == []
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_a_guest_buys_without_being_asked_to_link(shopper: Shopper, programs: Programs) -> None:
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address(email="customer@email.de")
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_have_count(0)
+    confirm(window)
+    shopper.sees("Thank you")
+    assert programs.journal("/payments/v1/sessions")[0]["request"]["body"]["intent"] == "buy"
+    assert programs.stored_tokens() == []
+
+
+def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
+    shopper: Shopper, programs: Programs
+) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    shopper.pay().close()
+    expect(shopper.page.get_by_text("You closed Klarna’s window before confirming")).to_be_visible()
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    shopper.page.get_by_label("Express delivery").check()
+    expect(shopper.page.locator("#summary")).to_contain_text("Express delivery")
+    expect(shopper.page.locator("#payment-status")).to_have_text("")
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    assert programs.klarna_orders()[0]["order_amount"] == 1290 + 1290
+
+
+def test_missing_fields_are_marked_before_klarna_opens(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.press("Pay with Klarna")
+    expect(shopper.page.get_by_label("First name", exact=True)).to_be_focused()
+    expect(shopper.page.get_by_text("First name is missing.")).to_be_visible()
+    assert len(shopper.context.pages) == 1
+    assert programs.klarna_orders() == []
+
+
+def test_a_cart_changed_in_another_tab_is_refused_and_shown_anew(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    window = shopper.pay()
+    log_in(window)
+    tab = shopper.context.new_page()
+    tab.goto(f"{programs.shop_url}/products/paper-filters")
+    tab.get_by_role("button", name="Add to cart", exact=True).click()
+    confirm(window)
+    expect(shopper.page.get_by_text("Your cart changed while you were paying")).to_be_visible()
+    shopper.complaints = [c for c in shopper.complaints if "409" not in c]
+    expect(shopper.page.locator("#summary")).to_contain_text("paper filters")
+    assert programs.klarna_orders() == []
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    assert programs.klarna_orders()[0]["order_amount"] == 1290 + 400 + 490
+
+
+def test_a_blocked_script_is_told_and_loads_on_retry(shopper: Shopper) -> None:
+    shopper.context.route("**/kp/lib/**", lambda route: route.abort())
+    shopper.register()
+    shopper.add()
+    shopper.open("/checkout")
+    expect(shopper.page.get_by_text("Klarna’s part of this page did not load")).to_be_visible()
+    shopper.context.unroute("**/kp/lib/**")
+    shopper.press("Try again")
+    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.complaints.clear()
+
+
+def test_klarna_down_at_page_load_is_told_and_comes_back_without_a_reload(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    programs.fault("POST", "*/payments/v1/sessions", 3, status=503, body={})
+    shopper.open("/checkout")
+    expect(shopper.page.get_by_text("Klarna cannot be reached right now").first).to_be_visible()
+    programs.control("DELETE", "faults")
+    shopper.press("Try again")
+    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+
+
+def test_a_blocked_popup_becomes_a_frame(shopper: Shopper, programs: Programs) -> None:
+    shopper.context.add_init_script("window.open = () => null;")
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    shopper.press("Pay with Klarna")
+    frames = shopper.page.frame_locator("iframe").last
+    frames.get_by_label("Mobile number", exact=True).fill(PHONE)
+    frames.get_by_role("button", name="Continue", exact=True).click()
+    frames.get_by_label("Code", exact=True).fill("123456")
+    frames.get_by_role("button", name="Continue", exact=True).click()
+    frames.get_by_role("button", name="Confirm and pay", exact=True).click()
+    shopper.sees("Thank you")
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_the_token_is_in_no_page_url_or_storage(shopper: Shopper, programs: Programs) -> None:
+    visited: list[str] = []
+    bodies: list[str] = []
+    shopper.context.on("request", lambda r: visited.append(f"{r.url} {r.post_data or ''} {r.headers}"))
+    first_purchase(shopper)
+    (token,) = programs.stored_tokens()
+    for path in ("/", "/account", "/account/klarna", "/account/orders", "/checkout"):
+        shopper.open(path)
+        bodies.append(shopper.page.content())
+    stored = str(shopper.context.storage_state())
+    assert token not in "".join(visited) + "".join(bodies) + stored
