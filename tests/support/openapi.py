@@ -1,9 +1,9 @@
 """Holds the body of a request or an answer against the description Klarna publishes of it.
 
-The descriptions are Klarna's and are not part of this project: the environment variable `KLARNA_OPENAPI` names
-a folder that holds them under their published names. Without it the calling test is skipped, and says so; with
-it a missing file is a failure. Checking is stricter than the description in one way: a field it does not name is
-an error, so that an invented or misspelt name is found. What may differ all the same stands in `ALLOWANCES`.
+The descriptions are Klarna's and are not part of this project: the environment variable `KLARNA_OPENAPI`
+names a folder that holds them under their published names. Without it the calling test is skipped, saying so;
+with it a missing file is a failure. Checking is stricter than the description in one way: a field it does not
+name is an error, so that an invented or misspelt name is found. What may differ stands in `ALLOWANCES`.
 
     assert_request("POST", "/payments/v1/sessions", body)
     assert_response("POST", "/payments/v1/authorizations/{authorizationToken}/order", 200, body)
