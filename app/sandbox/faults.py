@@ -96,7 +96,7 @@ def after(response: Response) -> Response:
     if "drop" not in g:
         return response
     sockets = [request.environ.get(name) for name in ("werkzeug.socket", "gunicorn.socket")]
-    return Response(_Cut(next((found for found in sockets if found), None)), headers={"Connection": "close"})
+    return Response(_Cut(next((found for found in sockets if found), None)))
 
 
 class _Cut:

@@ -17,7 +17,7 @@ from .auth import merchant
 from .errors import ApiError
 
 SWITCH = "rate_limits"
-WINDOW = 1.0
+WINDOW = 1.0  # seconds
 
 
 class Category(StrEnum):
@@ -51,7 +51,8 @@ class Window:
 class Limiter:
     """Counts calls; safe for several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: float = WINDOW) -> None:
+        self._window = window
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, Category], Window] = {}
 
@@ -59,7 +60,7 @@ class Limiter:
         """How many calls there are in this window, this one included."""
         with self._lock:
             window = self._windows.get((merchant_id, category))
-            if window is None or now - window.began >= WINDOW:
+            if window is None or now - window.began >= self._window:
                 window = self._windows[merchant_id, category] = Window(now)
             window.calls += 1
             return window.calls

@@ -1,0 +1,89 @@
+"""Settings come from two files and the environment; what is missing or odd is named."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from app.sandbox import config
+from app.sandbox.config import BadSetting, RateLimits
+from app.sandbox.merchants import Region
+
+DEFAULTS = """
+SANDBOX_URL=http://localhost:8001
+SANDBOX_USERNAME=eu-user
+SANDBOX_PASSWORD=eu-secret
+SANDBOX_USERNAME_NA=na-user
+SANDBOX_PASSWORD_NA=na-secret
+SANDBOX_MERCHANT_NAME=Morrow
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / ".env.example").write_text(DEFAULTS)
+    return tmp_path
+
+
+def test_the_defaults_are_enough(root: Path) -> None:
+    settings = config.load({}, root)
+    assert settings.url == "http://localhost:8001"
+    assert [merchant.region for merchant in settings.merchants] == [Region.EUROPE, Region.NORTH_AMERICA]
+    assert settings.database == root / "instance/sandbox.sqlite3"
+    assert settings.insecure_merchant_urls
+    assert not settings.remote_control
+    assert settings.rate_limits is RateLimits.PLAYGROUND
+
+
+def test_the_projects_own_defaults_are_complete() -> None:
+    assert config.load({}).merchants
+
+
+def test_the_environment_goes_over_the_file_and_the_file_over_the_defaults(root: Path) -> None:
+    (root / ".env").write_text("SANDBOX_MERCHANT_NAME=File\nSANDBOX_URL=http://localhost:1\n")
+    settings = config.load({"SANDBOX_MERCHANT_NAME": "Environment"}, root)
+    assert (settings.merchant_name, settings.url) == ("Environment", "http://localhost:1")
+
+
+def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
+    settings = config.load({"SANDBOX_USERNAME_OC": "oc-user", "SANDBOX_PASSWORD_OC": "oc-secret"}, root)
+    assert settings.merchants[-1].region is Region.OCEANIA
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SANDBOX_URL", ""),
+        ("SANDBOX_URL", "localhost:8001"),
+        ("SANDBOX_URL", "ftp://localhost"),
+        ("SANDBOX_URL", "http://localhost:8001/klarna"),
+        ("SANDBOX_URL", "http://localhost:port"),
+        ("SANDBOX_URL", "http://[::1"),
+        ("SANDBOX_USERNAME", ""),
+        ("SANDBOX_USERNAME", "a:b"),
+        ("SANDBOX_PASSWORD", " "),
+        ("SANDBOX_PASSWORD_NA", ""),
+        ("SANDBOX_PASSWORD_OC", "a password without its user name"),
+        ("SANDBOX_MERCHANT_NAME", ""),
+        ("SANDBOX_INSECURE_MERCHANT_URLS", "perhaps"),
+        ("SANDBOX_REMOTE_CONTROL", "2"),
+        ("SANDBOX_RATE_LIMITS", "fast"),
+    ],
+)
+def test_a_missing_or_odd_value_is_refused_by_name(root: Path, name: str, value: str) -> None:
+    refused = "SANDBOX_USERNAME_OC" if name == "SANDBOX_PASSWORD_OC" else name
+    with pytest.raises(BadSetting, match=refused):
+        config.load({name: value}, root)
+
+
+def test_a_key_is_made_once_and_kept_from_other_users(root: Path) -> None:
+    first, second = config.load({}, root), config.load({}, root)
+    kept = root / "instance" / "sandbox-secret-key"
+    assert first.secret_key == second.secret_key
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_secrets_do_not_show_in_a_traceback(root: Path) -> None:
+    settings = config.load({}, root)
+    assert "eu-secret" not in repr(settings)
+    assert settings.secret_key not in repr(settings)
