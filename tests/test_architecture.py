@@ -17,7 +17,8 @@ APP = ROOT / "app"
 FLOORS: list[set[str]] = [
     {"money", "markets", "config", "encryption"},
     {"extensions"},
-    {"web"},
+    {"web", "key_rotation"},
+    {"self_check"},
     {"catalogue", "accounts"},
     {"cart", "linking"},
     {"orders"},

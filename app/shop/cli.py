@@ -1,16 +1,36 @@
 """Commands: ``flask --app app seed`` and the like."""
 
+import sys
+
 import click
 from flask import Flask
 
 from .catalogue import service as catalogue
 from .checkout import reconcile as reconciliation
+from .key_rotation import rotate_keys
+from .self_check import faults
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
+    app.cli.command("check")(check)
+    app.cli.command("rotate-keys")(rotate)
     app.cli.command("seed")(seed)
     app.cli.command("reconcile")(reconcile)
+
+
+def check() -> None:
+    """Look at settings, database, keys and Klarna; say each fault in words."""
+    found = list(faults())
+    for fault in found:
+        click.echo(fault)
+    click.echo(f"{len(found)} faults" if found else "all is well")
+    sys.exit(1 if found else 0)
+
+
+def rotate() -> None:
+    """Re-encrypt stored secrets under the first of TOKEN_KEYS."""
+    click.echo(f"{rotate_keys()} secrets re-encrypted")
 
 
 def seed() -> None:

@@ -6,6 +6,7 @@ import secrets
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.klarna import KlarnaError
@@ -66,7 +67,9 @@ def answer(status: int, title: str, message: str, correlation_id: str = "") -> R
     """The failure in the form the asker reads."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=title, message=message, correlation_id=correlation_id), status
-    page = render_template(
-        "errors/error.html", status=status, title=title, message=message, correlation_id=correlation_id
-    )
-    return page, status
+    said = {"status": status, "title": title, "message": message, "correlation_id": correlation_id}
+    try:
+        return render_template("errors/error.html", **said), status
+    except SQLAlchemyError:  # the page's frame shows cart and categories, and the database may be what failed
+        db.session.rollback()
+        return f"{title}\n\n{message}\n\n{correlation_id}\n", status, {"Content-Type": "text/plain; charset=utf-8"}

@@ -34,7 +34,10 @@ function say(text) {
   status.textContent = text;
 }
 
-/** Show what went wrong, move focus there, and offer a way on. */
+/**
+ * Show what went wrong and offer a way on. Focus moves there after the shopper pressed something; while the page
+ * is still loading the alert is announced and the focus left alone.
+ */
 function complain(text, { retry = null, correlation = "" } = {}) {
   problem.replaceChildren();
   const words = document.createElement("p");
@@ -55,7 +58,7 @@ function complain(text, { retry = null, correlation = "" } = {}) {
     problem.append(button);
   }
   problem.hidden = false;
-  problem.focus();
+  if (navigator.userActivation?.hasBeenActive) problem.focus();
   say("");
 }
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.support.visitor import BERLIN, PASSWORD, new_email
 
@@ -100,7 +100,7 @@ def confirm(window: Page) -> None:
     window.get_by_role("button", name="Confirm and pay", exact=True).click()
 
 
-def link_box(window: Page, shop: str = "Morrow"):  # type: ignore[no-untyped-def]
+def link_box(window: Page, shop: str = "Morrow") -> Locator:
     return window.get_by_role("checkbox", name=f"Link my Klarna account to {shop}", exact=True)
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Model, UTCDateTime, utcnow
-from ..markets import find
 
 
 class User(UserMixin, Model):
@@ -43,9 +42,3 @@ class Address(Model):
     phone: Mapped[str] = mapped_column(default="")
     is_default: Mapped[bool] = mapped_column(default=False)
     used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
-
-    @property
-    def country_name(self) -> str:
-        """The country in words; its code for one the shop does not deliver to."""
-        market = find(self.country)
-        return market.country if market else self.country

@@ -65,8 +65,8 @@ def categories() -> list[Category]:
 
 def featured(market: Market, count: int) -> list[Card]:
     """The bestsellers first, then the shop's own order; nothing that is sold out."""
-    first = (Product.badge != "Bestseller").is_(True)
-    query = _priced(market).where(Product.stock > 0).order_by(func.coalesce(first, True), Product.position)
+    others = func.coalesce(Product.badge, "") != "Bestseller"
+    query = _priced(market).where(Product.stock > 0).order_by(others, Product.position)
     return _cards(query.limit(count))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import WORDS, OrderState
+from .states import PAYMENT_WORDS, WORDS, OrderState
 
 
 class Order(Model):
@@ -53,6 +53,11 @@ class Order(Model):
     @property
     def state_text(self) -> str:
         return WORDS[OrderState(self.state)]
+
+    @property
+    def payment_words(self) -> str:
+        """How it is paid at Klarna, for the shopper; empty for a type we have no words for."""
+        return PAYMENT_WORDS.get(self.payment_method, "")
 
     @property
     def count(self) -> int:

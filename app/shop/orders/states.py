@@ -29,6 +29,21 @@ WORDS = {
     OrderState.CANCELLED: "Cancelled",
 }
 
+# https://docs.klarna.com/api/payments/ : authorized_payment_method.type
+PAYMENT_WORDS = {
+    "invoice": "pay later",
+    "b2b_invoice": "pay later",
+    "pay_later_by_card": "pay later",
+    "fixed_amount": "in instalments",
+    "base_account": "in instalments",
+    "fixed_sum_credit": "in instalments",
+    "slice_it_by_card": "in instalments",
+    "direct_debit": "direct debit",
+    "direct_bank_transfer": "bank transfer",
+    "card": "card",
+    "pay_by_card": "card",
+}
+
 
 def before(target: OrderState) -> list[OrderState]:
     """The states from which an order may reach ``target``."""

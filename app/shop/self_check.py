@@ -1,0 +1,74 @@
+"""Is the shop fit to open? Each fault in words; nothing is changed.
+
+Knows the settings, the database and Klarna's door, and no feature of the shop.
+"""
+
+from collections.abc import Iterator
+
+import requests
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import current_app
+
+from app.klarna import KlarnaConfig, KlarnaError, Region
+from app.klarna.errors import NotAuthenticated, NotFound
+
+from .encryption import Unreadable
+from .extensions import db
+from .key_rotation import encrypted_columns
+from .web import klarna, settings
+
+NO_SUCH_SESSION = "00000000-0000-4000-8000-000000000000"
+
+
+def faults() -> Iterator[str]:
+    """What is wrong, a sentence each; nothing when the shop can open."""
+    yield from database_faults()
+    yield from key_faults()
+    db.session.rollback()
+    for region, config in settings().klarna.items():
+        yield from klarna_faults(region, config)
+    yield from library_faults(settings().sdk_url)
+
+
+def database_faults() -> Iterator[str]:
+    with db.engine.connect() as connection:
+        if compare_metadata(MigrationContext.configure(connection), db.metadata):
+            yield "DATABASE_URL: the schema is not up to date; run: flask --app app db upgrade"
+
+
+def key_faults() -> Iterator[str]:
+    """Secrets that no listed key reads: each is a link or a session lost."""
+    found: set[str] = set()
+    for table, column in encrypted_columns():
+        try:
+            db.session.execute(db.select(table.c[column])).all()
+        except Unreadable:
+            found.add(table.name)
+        except Exception as trouble:  # the schema check says it better
+            current_app.logger.debug("unreadable table %s: %s", table.name, trouble)
+            db.session.rollback()
+    for name in sorted(found):
+        yield f"TOKEN_KEYS: none of the keys reads the secrets in {name}; add the one they were written with"
+
+
+def klarna_faults(region: Region, config: KlarnaConfig) -> Iterator[str]:
+    """Ask for a session that cannot be there: 404 means that address and credentials are right."""
+    try:
+        klarna(region).payments.read_session(NO_SUCH_SESSION)
+    except NotFound:
+        return
+    except NotAuthenticated:
+        yield f"KLARNA_USERNAME, KLARNA_PASSWORD ({region}): {config.api_url} does not accept them"
+    except KlarnaError as trouble:
+        yield f"KLARNA_API_URL ({region}): {config.api_url} does not answer as Klarna does: {trouble}"
+
+
+def library_faults(address: str) -> Iterator[str]:
+    try:
+        found = requests.get(address, timeout=5)
+    except requests.RequestException:
+        yield f"KLARNA_SDK_URL: {address} cannot be reached"
+        return
+    if "javascript" not in found.headers.get("Content-Type", ""):
+        yield f"KLARNA_SDK_URL: {address} answers with no JavaScript"

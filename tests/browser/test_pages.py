@@ -1,0 +1,91 @@
+"""Every page: readable by everybody, on a phone and on a desk, at 320 pixels and without a mouse."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.shopper import Shopper, confirm, first_purchase, log_in
+from tests.support.programs import Programs
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = ["/", "/products", "/category/books", "/products/house-blend", "/search?q=wool", "/search?q=zzz", "/login"]
+PUBLIC += ["/register", "/cart", "/nothing-here"]
+OWN = ["/account", "/account/klarna", "/account/orders", "/account/password", "/account/addresses/new", "/checkout"]
+
+
+def violations(shopper: Shopper) -> str:
+    """What axe holds against the page; Klarna's frames answer for themselves."""
+    results = Axe().run(shopper.page, context={"exclude": [["iframe"]]})
+    return "" if results.violations_count == 0 else results.generate_report()
+
+
+def overflow(shopper: Shopper) -> int:
+    return int(shopper.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("size", [(320, 640), (1360, 900)], ids=["phone", "desk"])
+def test_public_pages(browser: Browser, programs: Programs, size: tuple[int, int]) -> None:
+    visitor = Shopper(browser, programs.shop_url, size)
+    for path in PUBLIC:
+        visitor.open(path)
+        assert not violations(visitor), path
+        assert overflow(visitor) <= 0, path
+        expect(visitor.page.locator("h1")).to_have_count(1)
+    visitor.complaints = [c for c in visitor.complaints if "404" not in c]
+    visitor.leave()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (1360, 900)], ids=["phone", "desk"])
+def test_a_shoppers_own_pages(browser: Browser, programs: Programs, size: tuple[int, int]) -> None:
+    shopper = Shopper(browser, programs.shop_url, size)
+    first_purchase(shopper)
+    assert not violations(shopper)
+    assert overflow(shopper) <= 0
+    number = programs.klarna_orders()[0]["merchant_reference1"]
+    shopper.add("paper-filters")
+    for path in [*OWN, "/cart", f"/orders/{number}"]:
+        shopper.open(path)
+        assert not violations(shopper), path
+        assert overflow(shopper) <= 0, path
+    shopper.leave()
+
+
+def test_buying_without_a_mouse(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.open("/products/house-blend")
+    page = shopper.page
+    page.get_by_role("button", name="Add to cart", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Go to checkout", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.type_address()
+    page.get_by_role("button", name="Pay with Klarna", exact=True).focus()
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")
+    window = opened.value
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_without_javascript_the_shop_works_and_says_what_klarna_needs(browser: Browser, programs: Programs) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{programs.shop_url}/products/house-blend")
+    page.get_by_role("button", name="Add to cart", exact=True).click()
+    page.get_by_role("button", name="Go to checkout", exact=True).click()
+    assert "needs JavaScript" in page.content()
+    context.close()
+
+
+def test_the_market_switch_prices_the_cart_anew(shopper: Shopper) -> None:
+    shopper.add()
+    page = shopper.page
+    page.get_by_label("Market").first.select_option("GB")
+    change = page.get_by_role("button", name="Change").first
+    if change.is_visible():
+        change.click()
+    expect(page.get_by_text("£").first).to_be_visible()

@@ -1,0 +1,73 @@
+"""Commands of the shop."""
+
+from dataclasses import replace
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from app.klarna.config import Region
+from app.shop import create_app
+from app.shop.config import Settings
+from tests.support.programs import Programs
+from tests.support.visitor import Visitor, buy
+
+
+def settings(programs: Programs) -> Settings:
+    found: Settings = programs.shop.config["SHOP"]
+    return found
+
+
+def run(shop: Flask, command: str) -> tuple[int, str]:
+    done = shop.test_cli_runner().invoke(args=[command])
+    return done.exit_code, done.output
+
+
+def test_a_sound_shop_passes_its_check(programs: Programs) -> None:
+    status, said = run(programs.shop, "check")
+    assert (status, said.splitlines()[-1]) == (0, "all is well")
+
+
+def test_wrong_credentials_and_a_dead_address_are_told(programs: Programs) -> None:
+    right = settings(programs)
+    regions = {
+        Region.EU: replace(right.klarna[Region.EU], password="klarna_test_api_wrong"),
+        Region.NA: replace(right.klarna[Region.NA], api_url="http://localhost:9", retries=0),
+    }
+    shop = create_app(replace(right, klarna=regions, sdk_url="http://localhost:9/api.js"))
+    status, said = run(shop, "check")
+    assert status == 1
+    assert "KLARNA_PASSWORD (EU)" in said
+    assert "KLARNA_API_URL (NA)" in said
+    assert "KLARNA_SDK_URL" in said
+
+
+def test_a_missing_schema_is_told(programs: Programs, tmp_path) -> None:
+    shop = create_app(replace(settings(programs), database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
+    status, said = run(shop, "check")
+    assert status == 1
+    assert "db upgrade" in said
+
+
+def test_keys_are_rotated_and_the_old_one_can_go(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    visitor.register()
+    buy(visitor)
+    (token,) = programs.stored_tokens()
+    old, new = settings(programs).token_keys[0], Fernet.generate_key().decode()
+    both = create_app(replace(settings(programs), token_keys=(new, old)))
+    only_new = create_app(replace(settings(programs), token_keys=(new,)))
+    assert "TOKEN_KEYS" in run(only_new, "check")[1]
+    status, said = run(both, "rotate-keys")
+    assert status == 0
+    assert "secrets re-encrypted" in said
+    assert run(only_new, "check")[0] == 0
+    assert replace(programs, shop=only_new).stored_tokens() == [token]
+    with pytest.raises(Exception, match="no key"):
+        programs.stored_tokens()
+
+
+def test_seeding_twice_leaves_stock_alone(programs: Programs) -> None:
+    programs.set_stock("house-blend", 7)
+    assert run(programs.shop, "seed") == (0, "36 products\n")
+    assert programs.stock("house-blend") == 7
