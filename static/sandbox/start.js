@@ -76,8 +76,9 @@
   }
 
   async function showLinks() {
-    const links = await control("GET", "customer-tokens");
-    const cards = await Promise.all(links.map(linkCard));
+    const [links, people] = await Promise.all([control("GET", "customer-tokens"), control("GET", "people")]);
+    const names = new Map(people.map((person) => [person.id, `${nameOf(person)}, ${person.email}`]));
+    const cards = await Promise.all(links.map((link) => linkCard({ ...link, person: names.get(link.person) })));
     find("links").replaceChildren(...cards);
     find("no-links").hidden = cards.length > 0;
   }

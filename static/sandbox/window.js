@@ -8,6 +8,7 @@
   const { origin, outcome } = document.body.dataset;
   const host = window.opener || (window.parent === window ? null : window.parent);
   const LEFT = { approved: false, show_form: true };
+  const AFTER_THE_CLICK_MS = 100; // a window that closes inside a click cuts the click's own events off
 
   /** @param {Object} message goes to the merchant's page and to no other, wherever that window is by now */
   function tell(message) {
@@ -56,10 +57,10 @@
   for (const form of document.querySelectorAll("form")) sendOnce(form);
   for (const button of document.querySelectorAll("[data-fills]")) fillFrom(button);
   for (const button of document.querySelectorAll("[data-cancel]")) {
-    button.addEventListener("click", () => leaveWith(LEFT));
+    button.addEventListener("click", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, LEFT));
   }
   for (const button of document.querySelectorAll("[data-close]")) {
-    button.addEventListener("click", () => leaveWith(JSON.parse(outcome)));
+    button.addEventListener("click", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, JSON.parse(outcome)));
   }
 
   const waiting = document.querySelector("form[data-takes-ticket]");

@@ -46,14 +46,14 @@ def address_lines(address: Mapping[str, Any] | None) -> list[str]:
         return []
     name = " ".join(_texts(address, "given_name", "family_name"))
     town = " ".join(_texts(address, "postal_code", "city"))
-    region = ", ".join(_texts(address, "region", "country"))
+    region = ", ".join([*_texts(address, "region"), *map(country, _texts(address, "country"))])
     rows = [name, *_texts(address, "organization_name", "street_address", "street_address2"), town, region]
     return [row for row in rows if row]
 
 
 def country(code: str) -> str:
     """A country's English name."""
-    name = Locale("en").territories.get(code)
+    name = Locale("en").territories.get(code.upper())
     return str(name or code)
 
 

@@ -23,7 +23,7 @@ from .tickets import FrameTicket, InvalidTicket
 blueprint = Blueprint("service", __name__, url_prefix="/kp/v1")
 
 Answer = dict[str, Any]
-CATEGORIES = frozenset({"klarna"})
+CATEGORIES = ("klarna",)
 CLOSED: Answer = {"approved": False, "show_form": True}
 REFUSED: Answer = {"approved": False, "show_form": False}
 _FIELD_OF_SHOPPER = re.compile(r"Bad value: ((?:billing_address|shipping_address|customer)(?:\.\w+)?)$")
@@ -49,9 +49,10 @@ def for_page(view: Callable[[Session, Answer], Answer]) -> Callable[[], Answer]:
 @for_page
 def load(session: Session, body: Answer) -> Answer:
     """Whether Klarna is offered, and the widget to show."""
-    wanted = set(body.get("categories") or CATEGORIES)
+    wanted = body.get("categories")
     session, error = _merge(session, body)
-    shown = bool(wanted & CATEGORIES) and purchases.is_offered(session)
+    is_wanted = not wanted or (isinstance(wanted, list) and any(name in wanted for name in CATEGORIES))
+    shown = is_wanted and purchases.is_offered(session)
     frame = _frame(session, "offer" if shown else "unavailable")
     return {"show_form": shown, "frame": frame, "country": session.country} | error
 

@@ -17,7 +17,8 @@ function drawFrame(container, path) {
   frame.title = "Klarna";
   Object.assign(frame.style, { display: "block", width: "100%", height: "0", border: "0" });
   const shown = new Promise((resolve, reject) => {
-    const patience = setTimeout(() => reject(new Error("The widget did not appear")), FRAME_PATIENCE_MS);
+    const giveUp = () => (frame.isConnected ? reject(new Error("The widget did not appear")) : resolve());
+    const patience = setTimeout(giveUp, FRAME_PATIENCE_MS);
     const listen = (event) => {
       if (!frame.isConnected) return window.removeEventListener("message", listen);
       if (event.origin !== KLARNA_ORIGIN || event.source !== frame.contentWindow) return undefined;

@@ -13,6 +13,9 @@ const current = {
   country: null, // of the session, once the widget was loaded
 };
 
+/** How often something was drawn into each container. */
+const turns = new WeakMap();
+
 function answer(callback, result) {
   if (callback) setTimeout(() => callback({ ...result }), 0);
 }
@@ -87,16 +90,17 @@ function load(...given) {
   show("load", container, { data, categories }).then((result) => answer(callback, result));
 }
 
-/** Asks for a frame and draws it, when there is one to draw. */
+/** Asks for a frame and draws it. When the page has asked for another one meanwhile, that one stays. */
 async function show(operation, container, request) {
+  const turn = (turns.get(container) || 0) + 1;
+  turns.set(container, turn);
   try {
     const { frame, country, ...result } = await ask(operation, current.clientToken, request);
     if (country) current.country = country;
-    if (frame) await drawFrame(container, frame);
-    else clearFrame(container);
+    if (turns.get(container) === turn) await drawFrame(container, frame);
     return result;
   } catch (error) {
-    clearFrame(container);
+    if (turns.get(container) === turn) clearFrame(container);
     return { ...NOT_SHOWN, error: describeFailure(error) };
   }
 }

@@ -3,9 +3,7 @@
  */
 
 window.Klarna = window.Klarna || {};
-window.Klarna.Payments = Object.freeze({
-  init, load, authorize, reauthorize, finalize, loadPaymentReview, on, off,
-});
+window.Klarna.Payments = { init, load, authorize, reauthorize, finalize, loadPaymentReview, on, off };
 
 const CALLBACK_CHECK_MS = 50;
 const CALLBACK_PATIENCE_MS = 15000;

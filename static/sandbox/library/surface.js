@@ -50,7 +50,7 @@ function openOverlay(cancel) {
     focus: () => frame.focus(),
     close: () => {
       if (!dialog.isConnected) return;
-      dialog.remove();
+      takeAway(dialog);
       emit("fullscreenOverlayHidden");
     },
   };
@@ -69,9 +69,10 @@ function openCurtain(bringBack, cancel) {
   const stop = curtainButton("Stop and stay in the shop", "transparent", "#fff", cancel);
   const dialog = openDialog([title, note, show, stop], cancel);
   dialog.style.alignContent = "center";
+  dialog.style.padding = "24px";
   dialog.style.textAlign = "center";
   dialog.setAttribute("aria-labelledby", title.id);
-  return { close: () => dialog.remove() };
+  return { close: () => takeAway(dialog) };
 }
 
 /** A modal dialog over the whole page; the browser itself keeps the rest of the page out of reach. */
@@ -91,6 +92,12 @@ function openDialog(children, cancel) {
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
+}
+
+/** Closing first gives the keyboard's focus back to where it was before the dialog. */
+function takeAway(dialog) {
+  dialog.close();
+  dialog.remove();
 }
 
 function curtainButton(text, background, color, action) {

@@ -105,7 +105,7 @@ def test_somebody_new_types_the_address_the_shop_did_not_send(klarna: Klarna, sh
     window = checkout.press_buy(shop, data={})
     checkout.log_in(window, NEW_NUMBER)
     window.get_by_role("button", name="Continue").click()
-    expect(window.get_by_text("First name is not filled in correctly.")).to_be_visible()
+    expect(window.get_by_text("First name is missing.")).to_be_visible()
     for label, text in [("First name", "Nina"), ("Last name", "Neu"), ("Street address", "Hauptstr. 1")]:
         window.get_by_label(label).fill(text)
     window.get_by_label("Postal code").fill("10115")
@@ -199,9 +199,7 @@ def test_the_wrong_code_is_refused_and_can_be_mended(klarna: Klarna, shop: Page)
         ("", "Enter your mobile number"),
     ],
 )
-def test_a_number_that_does_not_work_is_kept_and_explained(
-    klarna: Klarna, shop: Page, number: str, words: str
-) -> None:
+def test_a_number_that_does_not_work_is_kept_and_explained(klarna: Klarna, shop: Page, number: str, words: str) -> None:
     checkout.open_checkout(shop, klarna.session())
     window = checkout.press_buy(shop)
     window.get_by_label("Mobile number").fill(number)
