@@ -1,6 +1,5 @@
 """A running sandbox, a merchant whose page uses it, and a browser to look at both."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app.sandbox import create_app
@@ -105,15 +104,6 @@ def klarna(running: tuple[str, Merchant]) -> Klarna:
     klarna = Klarna(running[0], running[1].url)
     klarna.control("POST", "reset")
     return klarna
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium: the system's where there is one, else Playwright's own."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
