@@ -40,8 +40,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 def _install(app: "Flask", settings: "Settings") -> None:
     from . import callbacks, exchange, hosted, store
-    from .api import errors, idempotency, payments, rate_limit
-    from .control.views import blueprint as control
+    from .api import errors, idempotency, identity, payments, rate_limit
+    from .control import callback_views, views
     from .merchants import Region
 
     store.install(app, settings.database)
@@ -51,7 +51,9 @@ def _install(app: "Flask", settings: "Settings") -> None:
     for region in Region:
         prefix, name = region.prefix or None, f"payments_{region}"
         app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
-    app.register_blueprint(control)
+    app.register_blueprint(identity.blueprint)
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(callback_views.blueprint)
     hosted.install(app)
     with app.app_context():
         idempotency.forget_interrupted()

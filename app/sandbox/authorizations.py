@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from . import callbacks, clock, customer_tokens, orders, people, sessions, store
+from . import callbacks, clock, customer_tokens, orders, outcomes, sessions, store, token_kinds
 from .api import validation
 from .api.errors import ApiError, invalid_operation, not_found, not_matching
+from .callbacks import messages
 from .config import current
 from .matching import differences
 from .merchants import Merchant
+from .people import Outcome
 from .sessions import Session
 
 LIFETIME = timedelta(minutes=60)
@@ -71,9 +73,8 @@ def approve(session: Session, person_id: str, link: bool) -> str:
             [token, person_id, latest.session_id],
         )
         url = latest.request.get("merchant_urls", {}).get("authorization")
-        news = {"authorization_token": token, "session_id": latest.session_id}
-        delivery = callbacks.queue(url, news) if url else None
-    callbacks.start(delivery)
+        deliveries = messages.authorization(url, latest.session_id, token)
+    callbacks.start(deliveries)
     return token
 
 
@@ -92,7 +93,7 @@ def place_order(merchant: Merchant, token: str, body: dict[str, Any]) -> dict[st
     way out is a new authorization.
     """
     failure: ApiError | None = None
-    delivery = None
+    deliveries: list[int] = []
     with store.transaction() as db:
         authorization, session = find(merchant, token)
         if authorization.status is Status.CONSUMED:
@@ -104,8 +105,8 @@ def place_order(merchant: Merchant, token: str, body: dict[str, Any]) -> dict[st
             _remember(db, token, refusal)
             failure = refusal
         else:
-            answer, delivery = _complete(db, merchant, authorization, session, request, body)
-    callbacks.start(delivery)
+            answer, deliveries = _complete(db, merchant, authorization, session, request, body)
+    callbacks.start(deliveries)
     if failure:
         raise failure
     return answer
@@ -129,7 +130,7 @@ def find(merchant: Merchant, token: str) -> tuple[Authorization, Session]:
     """An authorization of this merchant, whatever its state, with its session; raises ApiError 404."""
     row = store.connection().execute("SELECT * FROM authorizations WHERE token = ?", [token]).fetchone()
     if row is None:
-        raise not_found(INVALID)
+        raise not_found(INVALID, *token_kinds.mistaken(token, token_kinds.AUTHORIZATION))
     session = sessions.read_by_id(row["session_id"])
     if (session.merchant, session.region) != (merchant.username, merchant.region):
         raise not_found(INVALID)
@@ -187,7 +188,7 @@ def _accepted(authorization: Authorization, session: Session, body: dict[str, An
     found = differences(authorization.snapshot, request) or differences(session.request, request)
     if found:
         raise not_matching(found)
-    if people.find(authorization.person).decision is people.Decision.REFUSE:
+    if outcomes.of(session.request | request, authorization.person) in (Outcome.REFUSE, Outcome.REJECT_ORDER):
         raise ApiError(403, "REJECTED", "Rejected")
     return request
 
@@ -204,18 +205,18 @@ def _complete(
     session: Session,
     request: dict[str, Any],
     body: dict[str, Any],
-) -> tuple[dict[str, Any], int | None]:
+) -> tuple[dict[str, Any], list[int]]:
     """Place the order, end session and authorization, link the shopper who wants it, tell the merchant."""
-    order = orders.place(session, authorization.person, request, body)
+    pends = outcomes.of(session.request | request, authorization.person) is Outcome.PEND
+    order = orders.place(session, authorization.person, request, body, "PENDING" if pends else "ACCEPTED")
     db.execute(
         "UPDATE authorizations SET status = ?, order_id = ? WHERE token = ?",
         [Status.CONSUMED, order.order_id, authorization.token],
     )
     query = "UPDATE sessions SET status = ? WHERE session_id = ?"
     db.execute(query, [sessions.Status.COMPLETE, session.session_id])
-    url = orders.push_url(order, session, request)
-    delivery = callbacks.queue(url, None) if url else None
-    return orders.add_to_answer(order, **_link(merchant, authorization, session)), delivery
+    deliveries = messages.push(orders.push_url(order, session, request), session.session_id)
+    return orders.add_to_answer(order, **_link(merchant, authorization, session)), deliveries
 
 
 def _link(merchant: Merchant, authorization: Authorization, session: Session) -> dict[str, str]:

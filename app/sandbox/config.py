@@ -5,6 +5,7 @@ or makes no sense stops the start, with the setting's name in the message.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from flask import current_app
 
 from .merchants import Merchant, Region
 
+PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:OFFLINE1"
+LONGEST_DELAY = 300.0  # seconds
 ROOT = Path(__file__).resolve().parents[2]
 _SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_OC"}
 _SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
@@ -46,6 +49,9 @@ class Settings:
     insecure_merchant_urls: bool = True
     rate_limits: RateLimits = RateLimits.PLAYGROUND
     remote_control: bool = False
+    partner_account_id: str = PARTNER_ACCOUNT_ID
+    webhook_url: str = ""
+    callback_delay: float = 5.0  # seconds, when the switch says that callbacks are late
 
 
 def current() -> Settings:
@@ -69,6 +75,9 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
         insecure_merchant_urls=_switch(values, "SANDBOX_INSECURE_MERCHANT_URLS", default=True),
         rate_limits=_rate_limits(values, "SANDBOX_RATE_LIMITS"),
         remote_control=_switch(values, "SANDBOX_REMOTE_CONTROL", default=False),
+        partner_account_id=_partner_account(values, "SANDBOX_PARTNER_ACCOUNT_ID"),
+        webhook_url=_webhook(values, "SANDBOX_WEBHOOK_URL"),
+        callback_delay=_seconds(values, "SANDBOX_CALLBACK_DELAY", default=5.0),
     )
 
 
@@ -90,6 +99,34 @@ def _address(values: Mapping[str, str], name: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or port == 0:
         raise BadSetting(f"{name} has to look like http://localhost:8001, without a path")
     return value
+
+
+def _partner_account(values: Mapping[str, str], name: str) -> str:
+    """One account holds the merchant accounts of all regions. Its id stands in addresses as one part of the path."""
+    value = values.get(name, "").strip() or PARTNER_ACCOUNT_ID
+    if not re.fullmatch(r"[A-Za-z0-9:_.-]{1,255}", value):
+        raise BadSetting(f"{name} has to look like {PARTNER_ACCOUNT_ID}")
+    return value
+
+
+def _webhook(values: Mapping[str, str], name: str) -> str:
+    """Where the merchant hears of revoked links; empty: nowhere."""
+    value = values.get(name, "").strip()
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if value and (not good or re.search(r"\s", value)):
+        raise BadSetting(f"{name} has to be an address such as http://localhost:8000/webhooks, or empty")
+    return value
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    value = values.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", value) or float(value) > LONGEST_DELAY:
+        raise BadSetting(f"{name} has to be a number of seconds, at most {LONGEST_DELAY:.0f}, not {value!r}")
+    return float(value)
 
 
 def _merchants(values: Mapping[str, str], name: str) -> tuple[Merchant, ...]:

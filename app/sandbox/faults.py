@@ -59,9 +59,7 @@ def add(rule: dict[str, Any]) -> Fault:
 def pending() -> list[Fault]:
     """The rules that still have calls to meet, in the order they were set up."""
     rows = store.connection().execute("SELECT * FROM faults WHERE times > 0 ORDER BY id")
-    return [
-        Fault(row["id"], row["method"], row["path"], row["times"], json.loads(row["action"])) for row in rows
-    ]
+    return [Fault(row["id"], row["method"], row["path"], row["times"], json.loads(row["action"])) for row in rows]
 
 
 def clear() -> None:

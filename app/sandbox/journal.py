@@ -54,14 +54,11 @@ class Side:
             return self.body
 
 
-def write(
-    actor: Actor, method: str, path: str, status: int | None, asked: Side, answered: Side | None
-) -> None:
+def write(actor: Actor, method: str, path: str, status: int | None, asked: Side, answered: Side | None) -> None:
     """Add an exchange. No status: the other side gave no answer."""
     with store.transaction() as db:
         cursor = db.execute(
-            "INSERT INTO journal (at, actor, method, path, status, request, response)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO journal (at, actor, method, path, status, request, response) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 *(clock.stamp(clock.now()), actor, method, path, status),
                 *(asked.as_json(), answered.as_json() if answered else None),

@@ -37,18 +37,18 @@ class Order:
     confirmation: str | None
 
 
-def place(session: Session, person_id: str, request: dict[str, Any], body: dict[str, Any]) -> Order:
+def place(session: Session, person_id: str, request: dict[str, Any], body: dict[str, Any], fraud_status: str) -> Order:
     """Write the order into the ledger. `request` is the checked body, `body` what came over the wire."""
     order_id = str(uuid.uuid4())
     purchase = session.request | request
     urls = _urls(session, request)
     confirmation = filled(urls.get("confirmation"), session.session_id, order_id)
-    answer: dict[str, Any] = {"order_id": order_id, "fraud_status": "ACCEPTED"}
+    answer: dict[str, Any] = {"order_id": order_id, "fraud_status": fraud_status}
     # The description of the API has an object here, the guide's sample a bare string.
     answer["authorized_payment_method"] = {"type": "invoice", "number_of_days": 30}
     if confirmation:
         answer["redirect_url"] = f"{current().url}/payments/redirect/{order_id}"
-    ledger = _ledger(order_id, purchase, people.find(person_id))
+    ledger = _ledger(order_id, purchase, people.find(person_id)) | {"fraud_status": fraud_status}
     order = Order(order_id, session.session_id, body, answer, ledger, confirmation)
     _insert(order, session, person_id)
     return order
@@ -104,7 +104,6 @@ def _ledger(order_id: str, purchase: dict[str, Any], person: people.Person) -> d
     order = {
         "order_id": order_id,
         "klarna_reference": reference,
-        "fraud_status": "ACCEPTED",
         "created_at": clock.stamp(now),
         "expires_at": clock.stamp(now + AUTHORIZED_FOR),
         "initial_payment_method": {"type": "INVOICE", "description": "Pay in 30 days"},

@@ -20,8 +20,21 @@ CALLING_CODES = {"DE": "49", "SE": "46", "GB": "44", "US": "1"}
 
 
 class Decision(StrEnum):
+    """Whether a purchase would be approved: the short form of an outcome."""
+
     APPROVE = "approve"
     REFUSE = "refuse"
+
+
+class Outcome(StrEnum):
+    """What becomes of a person's purchases; where each one shows is told in `outcomes`."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    NO_FORM = "no_form"
+    INVALID_FIELDS = "invalid_fields"
+    REJECT_ORDER = "reject_order"
+    PEND = "pend"
 
 
 class UnknownPerson(LookupError):
@@ -36,7 +49,7 @@ class Person:
     country: str
     email: str
     phone: str
-    decision: Decision
+    outcome: Outcome
     given_name: str | None = None
     family_name: str | None = None
     street_address: str | None = None
@@ -44,6 +57,11 @@ class Person:
     city: str | None = None
     region: str | None = None
     date_of_birth: str | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """Refused or not; whatever else may happen to a purchase, the person counts as approved."""
+        return Decision.REFUSE if self.outcome is Outcome.REFUSE else Decision.APPROVE
 
     @property
     def is_new(self) -> bool:
@@ -58,10 +76,10 @@ class Person:
 
 
 def everybody() -> list[Person]:
-    """All test persons, each with the decision that holds now."""
-    rows = store.connection().execute("SELECT person, decision FROM decisions")
-    changed = {row["person"]: Decision(row["decision"]) for row in rows}
-    return [replace(person, decision=changed.get(person.id, person.decision)) for person in _published()]
+    """All test persons, each with the outcome that holds now."""
+    rows = store.connection().execute("SELECT person, outcome FROM outcomes")
+    changed = {row["person"]: Outcome(row["outcome"]) for row in rows}
+    return [replace(person, outcome=changed.get(person.id, person.outcome)) for person in _published()]
 
 
 def find(person_id: str) -> Person:
@@ -84,10 +102,15 @@ def by_phone(phone: str, country: str) -> Person | None:
 
 def decide(person_id: str, decision: Decision) -> Person:
     """Approve or refuse what this person buys from now on; raises UnknownPerson."""
+    return expect(person_id, Outcome(decision))
+
+
+def expect(person_id: str, outcome: Outcome) -> Person:
+    """What becomes of this person's purchases from now on; raises UnknownPerson."""
     with store.transaction() as db:
         person = find(person_id)
-        db.execute("INSERT OR REPLACE INTO decisions VALUES (?, ?)", [person_id, decision])
-    return replace(person, decision=decision)
+        db.execute("INSERT OR REPLACE INTO outcomes (person, outcome) VALUES (?, ?)", [person_id, outcome])
+    return replace(person, outcome=outcome)
 
 
 def _numbers(phone: str, country: str) -> set[str]:
@@ -114,4 +137,4 @@ def _without_zero(digits: str, code: str) -> str:
 def _published() -> tuple[Person, ...]:
     file = Path(__file__).with_name("people.json")
     rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return tuple(Person(**row | {"decision": Decision(row["decision"])}) for row in rows)
+    return tuple(Person(outcome=Outcome(row.pop("decision")), **row) for row in rows)

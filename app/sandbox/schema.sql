@@ -2,7 +2,7 @@
 
 CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
-CREATE TABLE decisions (person TEXT PRIMARY KEY, decision TEXT NOT NULL);
+CREATE TABLE outcomes (person TEXT PRIMARY KEY, outcome TEXT NOT NULL);
 
 CREATE TABLE sessions (
   session_id TEXT PRIMARY KEY,
@@ -53,7 +53,8 @@ CREATE TABLE customer_tokens (
   region TEXT NOT NULL,
   person TEXT NOT NULL,
   status TEXT NOT NULL,
-  issued_at TEXT NOT NULL
+  issued_at TEXT NOT NULL,
+  customer_token_reference TEXT NOT NULL
 );
 
 CREATE TABLE payment_tokens (
@@ -80,8 +81,13 @@ CREATE TABLE idempotency (
 
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  session_id TEXT,
+  forged INTEGER NOT NULL,
   url TEXT NOT NULL,
   body TEXT,
+  queued_at TEXT NOT NULL,
+  delay REAL NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL
 );

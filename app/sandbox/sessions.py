@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from . import client_tokens, clock, customer_tokens, store
+from . import client_tokens, clock, customer_tokens, store, token_kinds
 from .api import body as api_body
 from .api import validation
 from .api.errors import ApiError, bad_value, not_found
@@ -93,7 +93,7 @@ def find(session_id: str, merchant: Merchant) -> Session:
     """A session of this merchant that has not expired; raises ApiError 404."""
     session = _known(session_id)
     if session is None or (session.merchant, session.region) != (merchant.username, merchant.region):
-        raise not_found("Invalid session id")
+        raise not_found("Invalid session id", *token_kinds.mistaken(session_id, token_kinds.SESSION))
     return session
 
 

@@ -3,6 +3,7 @@
 import time
 
 from app.sandbox import callbacks, create_app, journal, store
+from app.sandbox.callbacks.courier import Kind, queue
 from app.sandbox.config import Settings
 
 from .conftest import Api, Shop
@@ -64,7 +65,7 @@ def test_nobody_at_the_address_is_given_up_after_three_attempts(api: Api) -> Non
 
 def test_a_message_left_behind_is_sent_after_a_restart(api: Api, shop: Shop, settings: Settings) -> None:
     with api.app.app_context(), store.transaction():
-        callbacks.queue(shop.url + "/late", {"authorization_token": "t", "session_id": "s"})
+        queue(Kind.AUTHORIZATION, shop.url + "/late", {"authorization_token": "t", "session_id": "s"})
     again = create_app(settings)
     with again.app_context():
         assert callbacks.wait()

@@ -20,12 +20,19 @@ INACTIVE = "inactive_regions"
 
 def require_merchant() -> None:
     """Find out who calls, for `merchant()`; raises Unauthorized, or ApiError 403 when the account is inactive."""
-    found = _caller(Region(g.region), request.headers.get("Authorization", ""))
+    found = _caller({Region(g.region)}, request.headers.get("Authorization", ""))
     if found is None:
         raise Unauthorized(response=_unauthorized())
-    if found.region in switches.get(INACTIVE, []):
-        raise ApiError(403, "MERCHANT_INACTIVE", "Merchant is not active")  # wording inferred
-    g.merchant = found
+    _admit(found)
+
+
+def require_any_merchant() -> None:
+    """The same where one address serves all regions: the key of any of them opens it; raises ApiError 401 or 403."""
+    found = _caller(set(Region), request.headers.get("Authorization", ""))
+    if found is None:
+        words = "The credentials are missing or not those of a merchant: an API key as Basic is wanted"
+        raise ApiError(401, "UNAUTHORIZED", words)
+    _admit(found)
 
 
 def merchant() -> Merchant:
@@ -34,7 +41,13 @@ def merchant() -> Merchant:
     return found
 
 
-def _caller(region: Region, header: str) -> Merchant | None:
+def _admit(found: Merchant) -> None:
+    if found.region in switches.get(INACTIVE, []):
+        raise ApiError(403, "MERCHANT_INACTIVE", "Merchant is not active")  # wording inferred
+    g.merchant = found
+
+
+def _caller(regions: set[Region], header: str) -> Merchant | None:
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "basic" or not value.strip():
         return None
@@ -44,7 +57,7 @@ def _caller(region: Region, header: str) -> Merchant | None:
             known
             for known in current().merchants
             for username, password in attempts
-            if known.region is region and known.is_opened_by(username, password)
+            if known.region in regions and known.is_opened_by(username, password)
         ),
         None,
     )

@@ -2,21 +2,26 @@
 
 https://docs.klarna.com/api/errors/ and, for the codes and messages of Klarna Payments,
 https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-klarna-payments/
+The Klarna Network has another body: `error_id`, `error_type`, `error_code`, `error_message`.
+https://docs.klarna.com/klarna-network-distribution/setup-your-integration/integration-resilience/error-handling/
 """
 
 import logging
 import uuid
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from .surface import is_api
+from .surface import is_api, is_network
 
 log = logging.getLogger(__name__)
 CORRELATION_HEADER = "Klarna-Correlation-Id"
 # What the web framework refuses by itself. Codes: 413 is documented, the rest inferred.
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "REQUEST_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _MESSAGES = {413: "Request is too large"}
+# The four types are documented; which status has which is inferred, as are a missing row's two.
+_NETWORK_TYPES = dict.fromkeys((401, 403), "ACCESS_ERROR") | dict.fromkeys((404, 410), "RESOURCE_ERROR")
 
 
 class ApiError(Exception):
@@ -38,8 +43,9 @@ def bad_request(message: str) -> ApiError:
     return ApiError(400, "BAD_REQUEST", message)
 
 
-def not_found(message: str) -> ApiError:
-    return ApiError(404, "NOT_FOUND", message)
+def not_found(message: str, *hints: str) -> ApiError:
+    """The documented message first; what else may help stands behind it."""
+    return ApiError(404, "NOT_FOUND", message, *hints)
 
 
 def not_matching(differences: list[str]) -> ApiError:
@@ -66,10 +72,26 @@ def install(app: Flask) -> None:
 
 
 def _answer(status: int, code: str, messages: list[str]) -> Response:
-    response = jsonify(error_code=code, error_messages=messages, correlation_id=correlation_id())
+    shape = _network_body if is_network(request.path) else _body
+    response = jsonify(shape(status, code, messages))
     response.status_code = status
     response.headers[CORRELATION_HEADER] = correlation_id()
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Klarna"'
     return response
+
+
+def _body(_status: int, code: str, messages: list[str]) -> dict[str, Any]:
+    return {"error_code": code, "error_messages": messages, "correlation_id": correlation_id()}
+
+
+def _network_body(status: int, code: str, messages: list[str]) -> dict[str, Any]:
+    return {
+        "error_id": correlation_id(),
+        "error_type": _NETWORK_TYPES.get(status, "TECHNICAL_ERROR" if status >= 500 else "INPUT_ERROR"),
+        "error_code": code,
+        "error_message": ". ".join(messages),
+    }
 
 
 def _refused(error: ApiError) -> Response:
@@ -80,9 +102,7 @@ def _framework_refused(error: HTTPException) -> Response | HTTPException:
     """An error that brings its own answer (a 401 has another shape) is left alone."""
     if not is_api(request.path) or error.code is None or error.response is not None:
         return error
-    response = _answer(
-        error.code, _CODES.get(error.code, "BAD_REQUEST"), [_MESSAGES.get(error.code) or error.name]
-    )
+    response = _answer(error.code, _CODES.get(error.code, "BAD_REQUEST"), [_MESSAGES.get(error.code) or error.name])
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return response
 

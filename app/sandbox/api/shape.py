@@ -85,9 +85,7 @@ class Fields:
         sent = {name: part for name, part in value.items() if part is not None}
         faults.extend(_join(path, name) for name in self.rules if name in self.required and name not in sent)
         return {
-            name: rule.read(sent[name], _join(path, name), faults)
-            for name, rule in self.rules.items()
-            if name in sent
+            name: rule.read(sent[name], _join(path, name), faults) for name, rule in self.rules.items() if name in sent
         }
 
     def requiring(self, *names: str) -> "Fields":

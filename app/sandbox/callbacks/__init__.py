@@ -1,8 +1,8 @@
-"""What Klarna sends to a merchant's server: the authorization callback, and the push after an order.
+"""What Klarna sends to a merchant's server: authorization callbacks, pushes after orders, webhooks.
 
-Authorization: https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/other-actions/authorization-callback/
+`messages` says what is sent and how often, `courier` brings it there, `ledger` knows what became of it.
 """
 
-from .courier import Courier, install, queue, start, wait
+from .courier import Courier, install, start, wait
 
-__all__ = ["Courier", "install", "queue", "start", "wait"]
+__all__ = ["Courier", "install", "start", "wait"]

@@ -1,22 +1,41 @@
 """Brings messages to merchants in the background: at most three attempts, the pause doubling from one second.
 
 A message is queued in the store together with what it tells of, so that a restart loses none; its own thread
-then makes the attempts. Pauses are real time. That a push is retried like the rest is inferred.
+then makes the attempts. Pauses are real time. That pushes and webhooks are retried like the rest is inferred.
 """
 
 import json
 import threading
 import time
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 import requests
 from flask import Flask, current_app
 
-from .. import journal, store
+from .. import clock, journal, store
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0
 TIMEOUTS = (2.0, 2.0)  # seconds to connect, seconds to wait for the answer
+
+
+class Kind(StrEnum):
+    """What a message tells a merchant."""
+
+    AUTHORIZATION = "authorization"
+    PUSH = "push"
+    WEBHOOK = "webhook"
+
+
+class State(StrEnum):
+    """How far a delivery has come. What is lost was never sent: a switch said so."""
+
+    WAITING = "waiting"
+    ARRIVED = "arrived"
+    GIVEN_UP = "given up"
+    LOST = "lost"
 
 
 class Courier:
@@ -27,19 +46,21 @@ class Courier:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
-    def start(self, delivery: int) -> None:
-        thread = threading.Thread(target=self._deliver, args=[delivery], name=f"delivery-{delivery}", daemon=True)
+    def start(self, delivery: int, delay: float) -> None:
+        thread = threading.Thread(
+            target=self._deliver, args=[delivery, delay], name=f"delivery-{delivery}", daemon=True
+        )
         with self._lock:
             self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
             thread.start()
 
     def resume(self) -> None:
         """Take up what an earlier process left unfinished."""
+        query = "SELECT id, delay FROM deliveries WHERE state = ? ORDER BY id"
         with self._app.app_context():
-            rows = store.connection().execute("SELECT id FROM deliveries WHERE state = 'waiting' ORDER BY id")
-            waiting = [row["id"] for row in rows]
-        for delivery in waiting:
-            self.start(delivery)
+            rows = store.connection().execute(query, [State.WAITING]).fetchall()
+        for row in rows:
+            self.start(row["id"], row["delay"])
 
     def wait(self, timeout: float) -> bool:
         """Whether everything under way was over within so many seconds."""
@@ -50,8 +71,8 @@ class Courier:
             thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
 
-    def _deliver(self, delivery: int) -> None:
-        for pause in _pauses():
+    def _deliver(self, delivery: int, delay: float) -> None:
+        for pause in _pauses(delay):
             time.sleep(pause)
             with self._app.app_context():
                 if _attempt(delivery):
@@ -65,17 +86,38 @@ def install(app: Flask) -> None:
     courier.resume()
 
 
-def queue(url: str, body: dict[str, Any] | None) -> int:
-    """Write down a message to be sent, inside the transaction it belongs to; `start` sends it afterwards."""
-    query = "INSERT INTO deliveries (url, body, state) VALUES (?, ?, 'waiting')"
-    cursor = store.connection().execute(query, [url, json.dumps(body) if body else None])
+def queue(
+    kind: Kind,
+    url: str,
+    body: dict[str, Any] | None,
+    session_id: str | None = None,
+    *,
+    delay: float = 0.0,
+    forged: bool = False,
+    lost: bool = False,
+) -> int:
+    """Write down a message to be sent, inside the transaction it belongs to; `start` sends it afterwards.
+
+    `delay` is in seconds of real time; a lost message is written down only, a forged one tells of nothing real.
+    """
+    state = State.LOST if lost else State.WAITING
+    cursor = store.connection().execute(
+        "INSERT INTO deliveries (kind, session_id, forged, url, body, queued_at, delay, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(kind, session_id, forged, url, json.dumps(body) if body else None),
+            *(clock.stamp(clock.now()), delay, state),
+        ],
+    )
     return int(cursor.lastrowid or 0)
 
 
-def start(delivery: int | None) -> None:
-    """Send a queued message, once its transaction is through; nothing to do for None."""
-    if delivery is not None:
-        _courier().start(delivery)
+def start(deliveries: Iterable[int]) -> None:
+    """Send queued messages, once their transaction is through, all at the same time but for their delays."""
+    query = "SELECT id, delay FROM deliveries WHERE id = ? AND state = ?"
+    found = (store.connection().execute(query, [delivery, State.WAITING]).fetchone() for delivery in deliveries)
+    for row in [row for row in found if row]:
+        _courier().start(row["id"], row["delay"])
 
 
 def wait(timeout: float = 10.0) -> bool:
@@ -88,23 +130,23 @@ def _courier() -> Courier:
     return courier
 
 
-def _pauses() -> list[float]:
-    return [0.0, *(FIRST_PAUSE * 2**number for number in range(ATTEMPTS - 1))]
+def _pauses(delay: float) -> list[float]:
+    return [delay, *(FIRST_PAUSE * 2**number for number in range(ATTEMPTS - 1))]
 
 
 def _attempt(delivery: int) -> bool:
     """One attempt; whether the matter is closed with it (delivered, given up, or forgotten by a reset)."""
-    query = "SELECT * FROM deliveries WHERE id = ? AND state = 'waiting'"
-    row = store.connection().execute(query, [delivery]).fetchone()
+    query = "SELECT * FROM deliveries WHERE id = ? AND state = ?"
+    row = store.connection().execute(query, [delivery, State.WAITING]).fetchone()
     if row is None:
         return True
     arrived = _post(row["url"], row["body"])
     attempts = row["attempts"] + 1
-    state = "arrived" if arrived else "given up" if attempts >= ATTEMPTS else "waiting"
+    state = State.ARRIVED if arrived else State.GIVEN_UP if attempts >= ATTEMPTS else State.WAITING
     with store.transaction() as db:
         query = "UPDATE deliveries SET attempts = ?, state = ? WHERE id = ?"
         db.execute(query, [attempts, state, delivery])
-    return state != "waiting"
+    return state is not State.WAITING
 
 
 def _post(url: str, body: str | None) -> bool:

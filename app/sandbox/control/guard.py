@@ -7,12 +7,28 @@ this machine) and requests a browser sends for another site are refused.
 import ipaddress
 from urllib.parse import urlsplit
 
-from flask import Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
+from .. import clock, faults
+from ..api.errors import ApiError
+from ..callbacks.ledger import NothingToSend
 from ..config import current
+from ..customer_tokens import UnknownCustomerToken
+from ..people import UnknownPerson
+from .reading import BadInput
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OWN_SITES = ("same-origin", "none")
+
+
+def protect(blueprint: Blueprint) -> None:
+    """Guard the calls of a blueprint, and have it answer in words what makes no sense or is not there."""
+    blueprint.before_request(refuse_strangers)
+    for senseless in (BadInput, faults.BadFault, clock.TooFarAhead):
+        blueprint.register_error_handler(senseless, lambda error: refusal(400, str(error)))
+    for missing in (UnknownPerson, UnknownCustomerToken, NothingToSend):
+        blueprint.register_error_handler(missing, lambda error: refusal(404, str(error)))
+    blueprint.register_error_handler(ApiError, lambda error: refusal(error.status, ". ".join(error.messages)))
 
 
 def refuse_strangers() -> Response | None:

@@ -15,4 +15,5 @@ def link(row: Link) -> dict[str, Any]:
 def person(row: Person) -> dict[str, Any]:
     """A person with the consents given (the links) and the sessions used."""
     links = [link(found) for found in customer_tokens.everything() if found.person == row.id]
-    return asdict(row) | {"customer_tokens": links, "sessions": sessions.of_person(row.id)}
+    found = {"decision": row.decision, "customer_tokens": links, "sessions": sessions.of_person(row.id)}
+    return asdict(row) | found

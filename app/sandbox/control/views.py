@@ -1,35 +1,16 @@
 """The control calls: reset, clock, journal, faults, people, links, orders, switches."""
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 
-from .. import clock, customer_tokens, faults, journal, orders, people, store, switches
-from ..api import auth, body, rate_limit
-from ..api.errors import ApiError
-from ..config import RateLimits
-from ..merchants import Region
-from . import guard, listing
+from .. import callbacks, clock, customer_tokens, faults, journal, orders, people, store
+from ..api.errors import correlation_id
+from ..callbacks import messages
+from ..people import Decision, Outcome
+from . import guard, listing, switchboard
+from .reading import BadInput, one_of, sent_object, sent_text
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
-blueprint.before_request(guard.refuse_strangers)
-
-
-class BadInput(ValueError):
-    """What was sent makes no sense; the message says why."""
-
-
-@blueprint.errorhandler(BadInput)
-@blueprint.errorhandler(faults.BadFault)
-@blueprint.errorhandler(clock.TooFarAhead)
-def bad_input(error: Exception) -> Response:
-    return guard.refusal(400, str(error))
-
-
-@blueprint.errorhandler(people.UnknownPerson)
-@blueprint.errorhandler(customer_tokens.UnknownCustomerToken)
-def unknown(error: LookupError) -> Response:
-    return guard.refusal(404, str(error))
+guard.protect(blueprint)
 
 
 @blueprint.post("/reset")
@@ -53,7 +34,7 @@ def read_clock() -> Response:
 
 @blueprint.post("/clock")
 def advance_clock() -> Response:
-    seconds = _object().get("advance")
+    seconds = sent_object().get("advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise BadInput('send {"advance": seconds}, a number')
     clock.advance(seconds)
@@ -67,7 +48,7 @@ def list_faults() -> Response:
 
 @blueprint.post("/faults")
 def add_fault() -> Response:
-    return jsonify(faults.add(_object()))
+    return jsonify(faults.add(sent_object()))
 
 
 @blueprint.delete("/faults")
@@ -83,10 +64,11 @@ def list_people() -> Response:
 
 @blueprint.patch("/people/<person_id>")
 def decide(person_id: str) -> Response:
-    decision = _object().get("decision")
-    if decision not in list(people.Decision):
-        raise BadInput(f"decision has to be one of {', '.join(people.Decision)}")
-    return jsonify(listing.person(people.decide(person_id, people.Decision(decision))))
+    """`outcome` says it all; `decision` is the shorter word for the two outcomes that are its namesakes."""
+    sent = sent_object()
+    name, choices = ("outcome", Outcome) if "outcome" in sent else ("decision", Decision)
+    outcome = Outcome(one_of(sent.get(name), choices, name))
+    return jsonify(listing.person(people.expect(person_id, outcome)))
 
 
 @blueprint.get("/customer-tokens")
@@ -99,9 +81,23 @@ def rotate() -> Response:
     return jsonify(listing.link(customer_tokens.rotate(_customer_token())))
 
 
+@blueprint.post("/customer-tokens/expire")
+def expire() -> Response:
+    return jsonify(listing.link(customer_tokens.expire(_customer_token())))
+
+
 @blueprint.post("/customer-tokens/revoke")
 def revoke() -> Response:
-    return jsonify(listing.link(customer_tokens.revoke(_customer_token())))
+    """The shopper ends the link in Klarna's app: the merchant is told, once."""
+    token, deliveries = _customer_token(), []
+    with store.transaction():
+        before = customer_tokens.find(token)
+        was_over = before is not None and customer_tokens.is_over(before.customer_token_reference)
+        link = customer_tokens.revoke(token)
+        if not was_over:
+            deliveries = messages.revoked(link.customer_token_reference, correlation_id())
+    callbacks.start(deliveries)
+    return jsonify(listing.link(link))
 
 
 @blueprint.get("/orders")
@@ -111,38 +107,14 @@ def list_orders() -> Response:
 
 @blueprint.get("/switches")
 def read_switches() -> Response:
-    inactive = switches.get(auth.INACTIVE, [])
-    return jsonify({rate_limit.SWITCH: rate_limit.numbers_in_force(), auth.INACTIVE: inactive})
+    return jsonify(switchboard.positions())
 
 
 @blueprint.patch("/switches")
 def set_switches() -> Response:
-    """`rate_limits`: playground, live or off. `inactive_regions`: where the merchant account is inactive."""
-    wanted = _object()
-    unknown_names = set(wanted) - {rate_limit.SWITCH, auth.INACTIVE}
-    regions = wanted.get(auth.INACTIVE, [])
-    if unknown_names or wanted.get(rate_limit.SWITCH, RateLimits.OFF) not in list(RateLimits):
-        raise BadInput(f"send rate_limits ({', '.join(RateLimits)}) or inactive_regions")
-    if not isinstance(regions, list) or not all(region in list(Region) for region in regions):
-        raise BadInput(f"inactive_regions has to be a list of {', '.join(Region)}")
-    for name, value in wanted.items():
-        switches.put(name, value)
+    switchboard.put(sent_object())
     return read_switches()
 
 
-def _object() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise BadInput("send a JSON object")
-    try:
-        body.check(sent)
-    except ApiError as error:
-        raise BadInput(", ".join(error.messages)) from error
-    return sent
-
-
 def _customer_token() -> str:
-    token = _object().get("customer_token")
-    if not isinstance(token, str) or not token:
-        raise BadInput('send {"customer_token": "krn:partner:..."}')
-    return token
+    return sent_text("customer_token", "krn:partner:...")
