@@ -53,9 +53,7 @@ def target(request: pytest.FixtureRequest) -> str:
 def klarna(target: str, stand_in: StandIn) -> Klarna:
     """Klarna in Europe."""
     access = playground() if target == PLAYGROUND else None
-    return (
-        Klarna(PLAYGROUND, access, wait_a_second) if access else Klarna(STAND_IN, stand_in.europe, never_mind)
-    )
+    return Klarna(PLAYGROUND, access, wait_a_second) if access else Klarna(STAND_IN, stand_in.europe, never_mind)
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +63,7 @@ def north_america(target: str, stand_in: StandIn) -> Klarna:
         return Klarna(STAND_IN, stand_in.north_america, never_mind)
     access = playground("_NA")
     if access is None:
-        pytest.skip(
-            "no credentials for the playground in North America: set " + "_NA, ".join(SETTINGS) + "_NA"
-        )
+        pytest.skip("no credentials for the playground in North America: set " + "_NA, ".join(SETTINGS) + "_NA")
     return Klarna(PLAYGROUND, access, wait_a_second)
 
 
@@ -78,9 +74,7 @@ def north_america(target: str, stand_in: StandIn) -> Klarna:
 def control(target: str, stand_in: StandIn) -> Control:
     """Klarna's clock and customer tokens."""
     if target == PLAYGROUND:
-        pytest.skip(
-            "only the stand-in lets a test move its clock, rotate or revoke a token, or call a shop here"
-        )
+        pytest.skip("only the stand-in lets a test move its clock, rotate or revoke a token, or call a shop here")
     return Control(stand_in)
 
 

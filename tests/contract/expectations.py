@@ -8,9 +8,7 @@ from uuid import UUID
 
 import requests
 
-CUSTOMER_TOKEN = re.compile(
-    r"krn:partner:(eu1|us1):(test|playground|live):identity:customer-token:[A-Za-z0-9]+"
-)
+CUSTOMER_TOKEN = re.compile(r"krn:partner:(eu1|us1):(test|playground|live):identity:customer-token:[A-Za-z0-9]+")
 
 
 def is_uuid(text: Any) -> bool:

@@ -19,9 +19,7 @@ from .expectations import assert_ok, assert_unauthorized, correlation_id
         pytest.param(lambda access: basic("", access.password), id="the user name left out"),
     ],
 )
-def test_each_documented_form_of_credentials_is_taken(
-    klarna: Klarna, header: Callable[[Access], str]
-) -> None:
+def test_each_documented_form_of_credentials_is_taken(klarna: Klarna, header: Callable[[Access], str]) -> None:
     assert_ok(klarna.create_session(purchase(), authorization=header(klarna.access)))
 
 
@@ -59,9 +57,7 @@ def test_anything_else_is_unauthorized_in_a_shape_of_its_own(
         pytest.param("POST", f"/payments/v1/authorizations/{NOBODY}/customer-token", id="customer token"),
     ],
 )
-def test_every_operation_asks_who_is_there_before_it_looks_at_the_rest(
-    klarna: Klarna, method: str, path: str
-) -> None:
+def test_every_operation_asks_who_is_there_before_it_looks_at_the_rest(klarna: Klarna, method: str, path: str) -> None:
     assert_unauthorized(klarna.call(method, path, data=b"{not json", authorization=None))
 
 

@@ -38,17 +38,13 @@ def test_an_unknown_authorization_cannot_be_cancelled(klarna: Klarna, token: str
     assert_refused(klarna.cancel_authorization(token), 404, "NOT_FOUND")
 
 
-def test_an_expired_authorization_cannot_be_cancelled(
-    klarna: Klarna, shopper: Shopper, control: Control
-) -> None:
+def test_an_expired_authorization_cannot_be_cancelled(klarna: Klarna, shopper: Shopper, control: Control) -> None:
     token = shopper.approve(klarna, klarna.open_session(purchase()))
     control.advance(61 * 60)
     assert_refused(klarna.cancel_authorization(token), 404, "NOT_FOUND")
 
 
-def test_a_used_authorization_cannot_be_cancelled_and_the_order_stands(
-    klarna: Klarna, shopper: Shopper
-) -> None:
+def test_a_used_authorization_cannot_be_cancelled_and_the_order_stands(klarna: Klarna, shopper: Shopper) -> None:
     body = purchase()
     token = shopper.approve(klarna, klarna.open_session(body))
     order = assert_ok(klarna.create_order(token, order_for(body)))

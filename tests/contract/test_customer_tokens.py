@@ -69,9 +69,7 @@ def test_every_field_is_required(klarna: Klarna, shopper: Shopper, field: str) -
         pytest.param("locale", "sv-SE", id="locale of another country"),
     ],
 )
-def test_a_field_out_of_its_limits_is_refused(
-    klarna: Klarna, shopper: Shopper, field: str, value: Any
-) -> None:
+def test_a_field_out_of_its_limits_is_refused(klarna: Klarna, shopper: Shopper, field: str, value: Any) -> None:
     token = authorized(klarna, shopper)
     assert_bad_value(klarna.create_customer_token(token, REQUEST | {field: value}), field)
 
@@ -93,9 +91,7 @@ def test_the_authorization_is_known(klarna: Klarna) -> None:
     assert_refused(answer, 404, "NOT_FOUND", "Invalid authorization token")
 
 
-def test_the_authorization_is_not_older_than_60_minutes(
-    klarna: Klarna, shopper: Shopper, control: Control
-) -> None:
+def test_the_authorization_is_not_older_than_60_minutes(klarna: Klarna, shopper: Shopper, control: Control) -> None:
     token = authorized(klarna, shopper)
     control.advance(61 * 60)
     answer = klarna.create_customer_token(token, REQUEST)

@@ -57,9 +57,7 @@ def test_each_european_market_is_open(klarna: Klarna, country: str, currency: st
 
 
 @pytest.mark.parametrize(("country", "currency", "locale"), rows(NORTH_AMERICA))
-def test_each_north_american_market_is_open(
-    north_america: Klarna, country: str, currency: str, locale: str
-) -> None:
+def test_each_north_american_market_is_open(north_america: Klarna, country: str, currency: str, locale: str) -> None:
     assert_ok(north_america.create_session(american_purchase() | market(country, currency, locale)))
 
 
@@ -71,9 +69,7 @@ def test_each_north_american_market_is_open(
         for foreign in (["USD"] if currency == "EUR" else ["EUR"])
     ],
 )
-def test_only_the_countrys_own_currency_is_taken(
-    klarna: Klarna, country: str, currency: str, locale: str
-) -> None:
+def test_only_the_countrys_own_currency_is_taken(klarna: Klarna, country: str, currency: str, locale: str) -> None:
     answer = klarna.create_session(purchase() | market(country, currency, locale))
     assert_bad_value(answer, "purchase_currency")
 
@@ -98,9 +94,7 @@ def test_only_the_countrys_own_currency_is_taken(
         pytest.param("NO", "NOK", "no-NO", id="Norway in the older code"),
     ],
 )
-def test_a_language_of_another_country_is_refused(
-    klarna: Klarna, country: str, currency: str, locale: str
-) -> None:
+def test_a_language_of_another_country_is_refused(klarna: Klarna, country: str, currency: str, locale: str) -> None:
     assert_bad_value(klarna.create_session(purchase() | market(country, currency, locale)), "locale")
 
 

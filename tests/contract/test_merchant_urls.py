@@ -55,9 +55,7 @@ def test_the_push_address_differs_from_the_confirmation_page(klarna: Klarna) -> 
     assert_bad_value(klarna.create_session(purchase() | same), "merchant_urls.push")
 
 
-@pytest.mark.parametrize(
-    "url", ["morrow://", "morrow://return/here", "com.example.app://checkout?from=klarna&to=1"]
-)
+@pytest.mark.parametrize("url", ["morrow://", "morrow://return/here", "com.example.app://checkout?from=klarna&to=1"])
 def test_an_apps_return_address_has_the_apps_scheme(klarna: Klarna, url: str) -> None:
     assert_ok(klarna.create_session(with_url("app_return_url", url)))
 

@@ -103,17 +103,13 @@ def test_a_discounts_tax_is_negative_too(klarna: Klarna, tax: int) -> None:
     "lines",
     [
         pytest.param([line(50000, 7983), line(-11900, -1900, **DISCOUNT)], id="discount line, negative tax"),
-        pytest.param(
-            [line(), line(-5000, 0, rate=0, type="gift_card", name="Gift card")], id="gift card without tax"
-        ),
+        pytest.param([line(), line(-5000, 0, rate=0, type="gift_card", name="Gift card")], id="gift card without tax"),
         pytest.param(
             [line(), line(-5000, 0, rate=0, type="store_credit", name="Credit")],
             id="store credit without tax",
         ),
         pytest.param([line(), line(-11900, -1900, **DISCOUNT)], id="discount of everything"),
-        pytest.param(
-            [line(), line(590, 94, type="shipping_fee", name="Parcel")], id="shipping fee as a line"
-        ),
+        pytest.param([line(), line(590, 94, type="shipping_fee", name="Parcel")], id="shipping fee as a line"),
         pytest.param([line(), line(10700, 700, rate=700, name="Book")], id="two rates"),
         pytest.param([line(), line(0, 0, name="Gift", unit_price=0)], id="something free"),
     ],
@@ -128,9 +124,7 @@ def test_lines_may_carry_no_tax_at_all(klarna: Klarna) -> None:
 
 
 @pytest.mark.parametrize("missing", ["tax_rate", "total_tax_amount"])
-def test_a_rate_without_its_tax_or_a_tax_without_its_rate_does_not_add_up(
-    klarna: Klarna, missing: str
-) -> None:
+def test_a_rate_without_its_tax_or_a_tax_without_its_rate_does_not_add_up(klarna: Klarna, missing: str) -> None:
     assert_bad_value(klarna.create_session(changed(purchase(), {f"order_lines[0].{missing}": MISSING})), TAX)
 
 
@@ -175,9 +169,7 @@ def test_an_order_is_never_worth_less_than_nothing(klarna: Klarna) -> None:
         ),
     ],
 )  # fmt: skip
-def test_of_two_faults_the_first_in_order_is_named(
-    klarna: Klarna, changes: dict[str, Any], path: str
-) -> None:
+def test_of_two_faults_the_first_in_order_is_named(klarna: Klarna, changes: dict[str, Any], path: str) -> None:
     assert_bad_value(klarna.create_session(changed(purchase(), changes)), path)
 
 

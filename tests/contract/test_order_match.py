@@ -74,9 +74,7 @@ def test_a_single_difference_is_named_exactly(klarna: Klarna, shopper: Shopper) 
         pytest.param(3, 2, id="one fewer"),
     ],
 )
-def test_another_number_of_lines_is_counted_out(
-    klarna: Klarna, shopper: Shopper, approved: int, ordered: int
-) -> None:
+def test_another_number_of_lines_is_counted_out(klarna: Klarna, shopper: Shopper, approved: int, ordered: int) -> None:
     token = shopper.approve(klarna, klarna.open_session(purchase(*[line()] * approved)))
     answer = klarna.create_order(token, order_for(purchase(*[line()] * ordered)))
     assert_refused(answer, 409, "BAD_VALUE")
@@ -131,9 +129,7 @@ def test_a_refused_order_stays_refused_for_this_authorization(klarna: Klarna, sh
     assert_ok(klarna.create_order(again, order_for(body)))
 
 
-def test_klarna_may_think_again_until_the_order_is_placed(
-    klarna: Klarna, shopper: Shopper, control: Control
-) -> None:
+def test_klarna_may_think_again_until_the_order_is_placed(klarna: Klarna, shopper: Shopper, control: Control) -> None:
     body = purchase()
     token = shopper.approve(klarna, klarna.open_session(body))
     with control.refusing(shopper.name(klarna)):

@@ -35,9 +35,7 @@ NOT_VALID = "Invalid authorization token"
 
 
 @pytest.mark.parametrize("intent", ["buy", "buy_and_link", "buy_and_tokenize"])
-def test_an_order_has_an_id_a_fraud_status_and_a_payment_method(
-    klarna: Klarna, shopper: Shopper, intent: str
-) -> None:
+def test_an_order_has_an_id_a_fraud_status_and_a_payment_method(klarna: Klarna, shopper: Shopper, intent: str) -> None:
     body = purchase(intent=intent)
     token = shopper.approve(klarna, klarna.open_session(body))
     assert is_uuid(token)

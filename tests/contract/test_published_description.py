@@ -33,9 +33,7 @@ TOKEN_REQUEST = {
 }
 
 
-@pytest.mark.parametrize(
-    "body", [purchase(), WHOLE, american_purchase()], ids=["least", "whole", "United States"]
-)
+@pytest.mark.parametrize("body", [purchase(), WHOLE, american_purchase()], ids=["least", "whole", "United States"])
 def test_the_requests_of_this_suite_are_as_described(body: dict[str, Any]) -> None:
     assert_request("POST", SESSIONS, body)
     assert_request("POST", SESSION, body)

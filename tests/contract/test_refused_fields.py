@@ -176,9 +176,7 @@ def test_a_text_may_have_its_full_length_and_not_one_more(klarna: Klarna, path: 
 
 
 def test_lengths_are_counted_in_characters(klarna: Klarna) -> None:
-    assert_ok(
-        klarna.create_session(changed(WHOLE, {f"{LINE}.name": "ß" * 255, "merchant_reference1": "ü" * 255}))
-    )
+    assert_ok(klarna.create_session(changed(WHOLE, {f"{LINE}.name": "ß" * 255, "merchant_reference1": "ü" * 255})))
 
 
 @pytest.mark.parametrize(("path", "value"), OUTSIDE_THE_LIMITS)
@@ -210,10 +208,7 @@ def test_a_value_at_its_limit_is_taken(klarna: Klarna, lines: list[dict[str, Any
         *(pytest.param("customer.last_four_ssn", value, id=value) for value in ("1234", "123456789")),
         pytest.param("customer.date_of_birth", "1970-07-10", id="birth date"),
         pytest.param("customer.organization_entity_type", "LIMITED_COMPANY", id="kind of company"),
-        *(
-            pytest.param("acquiring_channel", value, id=value)
-            for value in ("ECOMMERCE", "IN_STORE", "TELESALES")
-        ),
+        *(pytest.param("acquiring_channel", value, id=value) for value in ("ECOMMERCE", "IN_STORE", "TELESALES")),
         *(
             pytest.param(f"{LINE}.type", value, id=value)
             for value in ("physical", "shipping_fee", "digital", "gift_card", "store_credit", "surcharge")

@@ -150,9 +150,7 @@ def test_an_empty_update_changes_nothing(klarna: Klarna) -> None:
     ("change", "path"),
     [
         pytest.param({"order_amount": 12000}, "order_amount", id="amount without its lines"),
-        pytest.param(
-            {"order_lines": [line(23800, 3800)], "order_tax_amount": 3800}, "order_amount", id="lines alone"
-        ),
+        pytest.param({"order_lines": [line(23800, 3800)], "order_tax_amount": 3800}, "order_amount", id="lines alone"),
         pytest.param({"order_tax_amount": 1905}, "order_tax_amount", id="tax off"),
         pytest.param({"locale": "sv-SE"}, "locale", id="locale of another country"),
         pytest.param({"purchase_currency": "SEK"}, "purchase_currency", id="currency of another country"),
@@ -185,9 +183,7 @@ def test_a_session_of_one_region_is_unknown_in_another(klarna: Klarna, north_ame
 
 def test_a_session_is_open_for_48_hours_and_then_unknown(klarna: Klarna, control: Control) -> None:
     session_id = klarna.open_session(purchase())
-    ends = datetime.fromisoformat(
-        assert_ok(klarna.read_session(session_id))["expires_at"].replace("Z", "+00:00")
-    )
+    ends = datetime.fromisoformat(assert_ok(klarna.read_session(session_id))["expires_at"].replace("Z", "+00:00"))
     assert abs(ends - control.now() - timedelta(hours=48)) < timedelta(minutes=1)
     control.advance(48 * HOURS - 30)
     assert_ok(klarna.read_session(session_id))

@@ -126,7 +126,8 @@ def test_a_page_of_another_site_may_change_nothing(api: Api, headers: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Origin": "http://localhost:8001", "Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}]
+    "headers",
+    [{}, {"Origin": "http://localhost:8001", "Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}],
 )
 def test_the_sandboxs_own_page_and_programs_may(api: Api, headers: dict[str, str]) -> None:
     assert api.control("POST", "reset", headers=headers).status_code == 200

@@ -58,9 +58,7 @@ def calls_answered(api: Api) -> int:
 
 
 @pytest.mark.parametrize(("when", "done"), [("before", 0), ("after", 1)])
-def test_a_dropped_call_is_a_broken_connection_to_the_caller(
-    api: Api, url: str, when: str, done: int
-) -> None:
+def test_a_dropped_call_is_a_broken_connection_to_the_caller(api: Api, url: str, when: str, done: int) -> None:
     api.control("POST", "faults", {"method": "POST", "path": SESSIONS, "action": {"drop": when}})
     with requests.Session() as http:
         with pytest.raises(requests.ConnectionError):

@@ -48,9 +48,7 @@ def test_a_rate_without_its_tax_is_wrong() -> None:
 
 
 TOTAL = "order_lines[0].total_amount"
-DISCOUNT = line(
-    type="discount", name="Spring", unit_price=-1190, total_amount=-1190, total_tax_amount=-190
-)
+DISCOUNT = line(type="discount", name="Spring", unit_price=-1190, total_amount=-1190, total_tax_amount=-190)
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,7 @@ SESSIONS = "/payments/v1/sessions"
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_body_that_is_no_request_is_refused(
-    api: Api, data: bytes, kind: str, said: tuple[int, str]
-) -> None:
+def test_a_body_that_is_no_request_is_refused(api: Api, data: bytes, kind: str, said: tuple[int, str]) -> None:
     answer = api.send("POST", SESSIONS, data=data, content_type=kind, headers=BASIC)
     assert refusal(answer)[:2] == said
 
@@ -61,9 +59,7 @@ def test_text_no_database_can_hold_is_named(api: Api) -> None:
         ("GET", "/oc/payments/v1/sessions/x", 401),
     ],
 )
-def test_addresses_that_lead_nowhere_answer_in_a_known_shape(
-    api: Api, method: str, path: str, status: int
-) -> None:
+def test_addresses_that_lead_nowhere_answer_in_a_known_shape(api: Api, method: str, path: str, status: int) -> None:
     answer = api.send(method, path, headers=BASIC)
     assert answer.status_code == status
     assert answer.is_json
@@ -73,8 +69,10 @@ def test_addresses_that_lead_nowhere_answer_in_a_known_shape(
 NAMES = sorted({*german(), "customer", "billing_address", "merchant_urls", "attachment", "options"})
 VALUES = any_of.recursive(
     any_of.none() | any_of.booleans() | any_of.integers() | any_of.floats() | any_of.text(max_size=20),
-    lambda inner: any_of.lists(inner, max_size=3)
-    | any_of.dictionaries(any_of.sampled_from(["name", "type", "country", "quantity", "x"]), inner, max_size=3),
+    lambda inner: (
+        any_of.lists(inner, max_size=3)
+        | any_of.dictionaries(any_of.sampled_from(["name", "type", "country", "quantity", "x"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

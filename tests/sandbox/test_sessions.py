@@ -177,9 +177,7 @@ def test_a_browser_may_change_the_purchase_but_not_who_is_called_or_known(api: A
         ({"billing_address": {"city": "\ud800"}}, "Bad value: billing_address.city"),
     ],
 )
-def test_a_browsers_bad_value_is_named_and_changes_nothing(
-    api: Api, data: dict[str, Any], message: str
-) -> None:
+def test_a_browsers_bad_value_is_named_and_changes_nothing(api: Api, data: dict[str, Any], message: str) -> None:
     answer = api.create(german()).json
     with api.app.app_context():
         session = sessions.by_client_token(answer["client_token"])
