@@ -25,6 +25,7 @@ from .client import Access
 
 EUROPE = ("7c0ffee1-0e00-4a11-8a11-c047ac000001", "klarna_test_api_contract_europe")
 NORTH_AMERICA = ("7c0ffee1-00a0-4a11-8a11-c047ac000002", "klarna_test_api_contract_north_america")
+PARTNER_ACCOUNT = "krn:partner:global:account:test:CONTRACT"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class StandIn:
 
 
 @contextmanager
-def running(folder: Path, *, rate_limits: str) -> Iterator[StandIn]:
+def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]:
     """A stand-in with a memory of its own in `folder`, gone at the end."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -59,6 +60,9 @@ def running(folder: Path, *, rate_limits: str) -> Iterator[StandIn]:
             "SANDBOX_PASSWORD": EUROPE[1],
             "SANDBOX_USERNAME_NA": NORTH_AMERICA[0],
             "SANDBOX_PASSWORD_NA": NORTH_AMERICA[1],
+            "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT,
+            "SANDBOX_WEBHOOK_URL": "",
+            **more,
         }
         app = create_app(config.load({**os.environ, **chosen}))
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
@@ -89,6 +93,15 @@ class Control:
 
     def revoke(self, customer_token: str) -> None:
         self._post("customer-tokens/revoke", {"customer_token": customer_token})
+
+    def expire(self, customer_token: str) -> None:
+        self._post("customer-tokens/expire", {"customer_token": customer_token})
+
+    def rotate_always(self, on: bool) -> None:
+        """From now on each linked purchase brings a new token, or no longer."""
+        switches = {"rotate_on_every_order": "on" if on else "off"}
+        address = f"{self.stand_in.url}/_sandbox/switches"
+        requests.patch(address, json=switches, timeout=10).raise_for_status()
 
     def status_of(self, customer_token: str) -> str:
         answer = requests.get(f"{self.stand_in.url}/_sandbox/customer-tokens", timeout=10)

@@ -18,9 +18,7 @@ from .stand_in import Control
 STRANGERS = "krn:partner:eu1:test:identity:customer-token:" + "0" * 32
 
 
-def buy(
-    klarna: Klarna, shopper: Shopper, token: str | None = None, *, link: bool = True, **fields: Any
-) -> Any:
+def buy(klarna: Klarna, shopper: Shopper, token: str | None = None, *, link: bool = True, **fields: Any) -> Any:
     """A `buy_and_link` purchase from start to end, with the token the shop has; returns the order's answer."""
     body = purchase(**{"intent": "buy_and_link"} | fields)
     if token is not None:
@@ -97,6 +95,30 @@ def test_a_rotated_token_is_no_error_and_the_order_brings_the_new_one(
     assert control.status_of(new) == "active"
 
 
+def test_an_expired_token_is_no_error_and_the_order_brings_a_new_one(
+    klarna: Klarna, shopper: Shopper, control: Control
+) -> None:
+    old = buy(klarna, shopper)["customer_token"]
+    control.expire(old)
+    body = purchase(intent="buy_and_link", customer={"customer_token": old})
+    assert not shopper.is_recognised(klarna.open_session(body))
+    assert buy(klarna, shopper, old)["customer_token"] != old
+
+
+def test_a_token_may_change_with_every_order_and_the_newest_is_the_true_one(
+    klarna: Klarna, shopper: Shopper, control: Control
+) -> None:
+    tokens = [buy(klarna, shopper)["customer_token"]]
+    control.rotate_always(True)
+    try:
+        tokens += [buy(klarna, shopper, tokens[0])["customer_token"]]
+        tokens += [buy(klarna, shopper, tokens[1])["customer_token"]]
+    finally:
+        control.rotate_always(False)
+    assert len(set(tokens)) == 3
+    assert [control.status_of(token) for token in tokens] == ["rotated", "rotated", "active"]
+
+
 def test_a_revoked_token_recognises_nobody_and_a_new_consent_brings_a_new_one(
     klarna: Klarna, shopper: Shopper, control: Control
 ) -> None:
@@ -110,9 +132,7 @@ def test_a_revoked_token_recognises_nobody_and_a_new_consent_brings_a_new_one(
     assert control.status_of(old) == "revoked"
 
 
-def test_after_a_revocation_opting_out_brings_none(
-    klarna: Klarna, shopper: Shopper, control: Control
-) -> None:
+def test_after_a_revocation_opting_out_brings_none(klarna: Klarna, shopper: Shopper, control: Control) -> None:
     old = buy(klarna, shopper)["customer_token"]
     control.revoke(old)
     assert "customer_token" not in buy(klarna, shopper, old, link=False)

@@ -45,6 +45,21 @@ def test_the_environment_goes_over_the_file_and_the_file_over_the_defaults(root:
     assert (settings.merchant_name, settings.url) == ("Environment", "http://localhost:1")
 
 
+def test_what_belongs_to_callbacks_and_the_account_may_be_said(root: Path) -> None:
+    default = config.load({}, root)
+    assert (default.partner_account_id, default.webhook_url) == ("krn:partner:global:account:test:OFFLINE1", "")
+    assert default.callback_delay == 5
+    said = {
+        "SANDBOX_PARTNER_ACCOUNT_ID": "krn:partner:global:account:test:MINE",
+        "SANDBOX_WEBHOOK_URL": "http://localhost:8000/webhooks/s?a=b",
+        "SANDBOX_CALLBACK_DELAY": "0.5",
+    }
+    settings = config.load(said, root)
+    assert settings.partner_account_id == "krn:partner:global:account:test:MINE"
+    assert settings.webhook_url == "http://localhost:8000/webhooks/s?a=b"
+    assert settings.callback_delay == 0.5
+
+
 def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
     settings = config.load({"SANDBOX_USERNAME_OC": "oc-user", "SANDBOX_PASSWORD_OC": "oc-secret"}, root)
     assert settings.merchants[-1].region is Region.OCEANIA
@@ -68,6 +83,13 @@ def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
         ("SANDBOX_INSECURE_MERCHANT_URLS", "perhaps"),
         ("SANDBOX_REMOTE_CONTROL", "2"),
         ("SANDBOX_RATE_LIMITS", "fast"),
+        ("SANDBOX_PARTNER_ACCOUNT_ID", "krn/partner"),
+        ("SANDBOX_WEBHOOK_URL", "localhost:8000/webhooks"),
+        ("SANDBOX_WEBHOOK_URL", "http://localhost:port/"),
+        ("SANDBOX_WEBHOOK_URL", "http://local host/"),
+        ("SANDBOX_CALLBACK_DELAY", "soon"),
+        ("SANDBOX_CALLBACK_DELAY", "-1"),
+        ("SANDBOX_CALLBACK_DELAY", "301"),
     ],
 )
 def test_a_missing_or_odd_value_is_refused_by_name(root: Path, name: str, value: str) -> None:

@@ -114,3 +114,86 @@ def test_nothing_the_merchant_or_browser_reads_gives_the_token_away(api: Api, to
     answer = api.create(linked(token))
     assert token not in answer.text
     assert token not in api.read(answer.json["session_id"]).text
+
+
+def test_an_expired_token_is_ignored_and_replaced(api: Api, token: str) -> None:
+    expired = api.control("POST", "customer-tokens/expire", {"customer_token": token}).json
+    assert expired["status"] == "expired"
+    assert api.recognised(api.open(linked(token))) is None
+    new = api.buy(linked(token))["customer_token"]
+    assert statuses(api) == {token: "expired", new: "active"}
+
+
+@pytest.mark.parametrize("first", ["rotate", "expire"])
+def test_what_is_out_of_use_can_no_longer_rotate_or_expire(api: Api, token: str, first: str) -> None:
+    before = api.control("POST", f"customer-tokens/{first}", {"customer_token": token}).json["status"]
+    for later in ("rotate", "expire"):
+        assert api.control("POST", f"customer-tokens/{later}", {"customer_token": token}).json["status"] == before
+
+
+def test_rotation_on_every_order_replaces_the_token_each_time(api: Api, token: str) -> None:
+    api.control("PATCH", "switches", {"rotate_on_every_order": "on"})
+    body = linked(token)
+    authorization = api.approve(api.open(body))
+    second = api.order(authorization, body).json["customer_token"]
+    assert api.order(authorization, body).json["customer_token"] == second
+    third = api.buy(linked(second))["customer_token"]
+    assert statuses(api) == {token: "rotated", second: "rotated", third: "active"}
+    api.control("PATCH", "switches", {"rotate_on_every_order": "off"})
+    assert api.buy(linked(third))["customer_token"] == third
+
+
+def test_rotation_leaves_who_opts_out_alone(api: Api, token: str) -> None:
+    api.control("PATCH", "switches", {"rotate_on_every_order": "on"})
+    assert "customer_token" not in api.buy(linked(token), link=False)
+    assert statuses(api) == {token: "active"}
+
+
+def test_revoking_ends_every_token_of_the_link_and_nobody_elses(api: Api, token: str) -> None:
+    second = api.buy(linked("forgotten"))["customer_token"]
+    other = api.buy(german(), "de-new-user")["customer_token"]
+    assert statuses(api) == {token: "active", second: "active", other: "active"}
+    api.control("POST", "customer-tokens/revoke", {"customer_token": token})
+    assert statuses(api) == {token: "revoked", second: "revoked", other: "active"}
+
+
+def test_a_link_whose_token_was_rotated_can_be_revoked_before_a_new_one_is_issued(api: Api, token: str) -> None:
+    api.control("POST", "customer-tokens/rotate", {"customer_token": token})
+    revoked = api.control("POST", "customer-tokens/revoke", {"customer_token": token}).json
+    assert revoked["status"] == "revoked"
+
+
+def test_not_you_brings_the_token_of_who_paid(api: Api, token: str) -> None:
+    others = api.buy(german(), "de-new-user")["customer_token"]
+    body = linked(token)
+    session_id = api.open(body)
+    assert api.recognised(session_id) == "de-approved"
+    answer = api.order(api.approve(session_id, "de-new-user"), body).json
+    assert answer["customer_token"] == others
+    assert statuses(api) == {token: "active", others: "active"}
+
+
+def test_two_users_of_the_shop_who_link_the_same_person_both_stay_linked(api: Api, token: str) -> None:
+    second = api.buy(german())["customer_token"]
+    for stored in (token, second):
+        assert api.recognised(api.open(linked(stored))) == "de-approved"
+    api.control("PATCH", "switches", {"rotate_on_every_order": "on"})
+    first_new = api.buy(linked(token))["customer_token"]
+    second_new = api.buy(linked(second))["customer_token"]
+    assert first_new != second_new
+    for stored in (first_new, second_new):
+        assert api.recognised(api.open(linked(stored))) == "de-approved"
+
+
+def test_who_withdraws_consent_and_opts_out_gets_no_field(api: Api, token: str) -> None:
+    api.control("POST", "customer-tokens/revoke", {"customer_token": token})
+    assert "customer_token" not in api.buy(linked(token), link=False)
+    assert statuses(api) == {token: "revoked"}
+
+
+def test_links_are_listed_with_region_and_reference(api: Api, token: str) -> None:
+    api.at(AMERICA).buy(american(), "us-approved")
+    european, overseas = api.control("GET", "customer-tokens").json
+    assert (european["region"], overseas["region"]) == ("eu", "na")
+    assert european["customer_token_reference"] != overseas["customer_token_reference"]
+    assert european["customer_token_reference"] not in token

@@ -256,3 +256,26 @@ def test_the_billing_country_has_to_be_the_purchase_country(api: Api) -> None:
     token = api.approve(api.open(german(intent="tokenize")))
     said = refusal(tokenized(api, token, billing_address={"country": "AT"}))
     assert said == (400, "BAD_VALUE", ["Bad value: purchase_country"])
+
+
+def test_another_kind_of_id_in_place_of_the_authorization_token_is_named(api: Api) -> None:
+    body = german()
+    session_id = api.open(body)
+    customer_token = api.buy(body)["customer_token"]
+    documented = "Invalid authorization token"
+    for sent, named in (
+        (customer_token, "A customer_token of account linking"),
+        (session_id, "A session_id was sent"),
+        ("krn:customer-token:eu1:abc", "A customer token of the Klarna Network"),
+    ):
+        status, code, messages = refusal(api.order(sent, body))
+        assert (status, code, messages[0]) == (404, "NOT_FOUND", documented)
+        assert messages[1].startswith(named)
+        assert messages[1].endswith("an authorization_token is wanted")
+    for sent in ("nonsense", "0b1d9815-165e-42e2-8867-35bc03789e00"):
+        assert refusal(api.order(sent, body))[2] == [documented]
+
+
+def test_another_kind_of_id_in_place_of_the_session_id_is_named(api: Api) -> None:
+    answer = api.read(api.approve(api.open(german())))
+    assert refusal(answer)[2] == ["Invalid session id", "An authorization_token was sent, a session_id is wanted"]
