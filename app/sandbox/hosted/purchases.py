@@ -1,25 +1,24 @@
 """What a purchase window decides: who buys, whether they may, and that one window gives one authorization.
 
-Knows no HTML and no HTTP. The rules about people are the sandbox's own, drawn from Klarna's test data:
-https://docs.klarna.com/resources/developer-tools/sample-data/sample-customer-data/
+Knows no HTML and no HTTP. What becomes of whose purchase stands in `outcomes`.
 """
 
 import hashlib
-import re
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .. import authorizations, people, sessions, store
+from .. import authorizations, outcomes, people, sessions, store
 from ..authorizations import Authorization
 from ..config import current
-from ..people import Decision, Person
+from ..people import Outcome as Expected
+from ..people import Person
 from ..sessions import Session
 from .tickets import Agreement, WindowTicket
 
 WRONG_CODE = "999999"
-_NOT_OFFERED_EMAIL = re.compile(r"^customer\+red@email\.", re.IGNORECASE)
+_REFUSED = (Expected.REFUSE, Expected.NO_FORM)
 # Between looking at a session and authorizing it nobody else gets in. Not a transaction of the store: the message
 # to the merchant may leave only after the authorization is written.
 _ONE_AT_A_TIME = threading.Lock()
@@ -35,6 +34,7 @@ class Verdict(StrEnum):
     APPROVED = "approved"
     AGREED = "agreed"
     REFUSED = "refused"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,19 @@ def open_window(session: Session, origin: str, auto_finalize: bool) -> WindowTic
 
 
 def is_offered(session: Session) -> bool:
-    """The assessment before anything is shown: one published e-mail address never sees Klarna."""
-    return not _NOT_OFFERED_EMAIL.match(_billing_email(session))
+    """The assessment before anything is shown."""
+    return _expected(session, session.recognised) is not Expected.NO_FORM
+
+
+def ends_before_login(session: Session) -> Verdict | None:
+    """How a purchase ends without a window: by what is known of a recognised person and the billed address."""
+    match _expected(session, session.recognised):
+        case Expected.NO_FORM:
+            return Verdict.REFUSED
+        case Expected.INVALID_FIELDS:
+            return Verdict.INVALID
+        case _:
+            return None
 
 
 def confirm(ticket: WindowTicket, link: bool) -> Outcome:
@@ -76,7 +87,7 @@ def confirm(ticket: WindowTicket, link: bool) -> Outcome:
         if purchase_shown(session) != ticket.reviewed:
             raise PurchaseChanged
         agreement = Agreement(session.session_id, str(ticket.person_id), link, ticket.reviewed)
-        if not ticket.auto_finalize and not _is_refused(session, agreement.person_id):
+        if not ticket.auto_finalize and _verdict(session, agreement.person_id) is Verdict.APPROVED:
             return Outcome(Verdict.AGREED, agreement=agreement)
         return _decide(session, agreement)
 
@@ -121,9 +132,11 @@ def fingerprint(text: str | None) -> str:
 
 
 def _decide(session: Session, agreement: Agreement) -> Outcome:
-    if _is_refused(session, agreement.person_id):
+    verdict = _verdict(session, agreement.person_id)
+    if verdict is Verdict.REFUSED:
         authorizations.refuse(session, agreement.person_id)
-        return Outcome(Verdict.REFUSED)
+    if verdict is not Verdict.APPROVED:
+        return Outcome(verdict)
     link = agreement.link and session.intent == "buy_and_link"
     token = authorizations.approve(session, agreement.person_id, link)
     return Outcome(Verdict.APPROVED, token)
@@ -137,14 +150,16 @@ def _last_authorization(session: Session) -> Authorization | None:
     return authorizations.find(merchant, session.authorization_token)[0]
 
 
-def _is_refused(session: Session, person_id: str) -> bool:
-    """Klarna's test data tells people apart by e-mail too: whoever's address is billed decides as well."""
-    billed = (person for person in people.everybody() if person.email == _billing_email(session).lower())
-    return any(person.decision is Decision.REFUSE for person in [people.find(person_id), *billed])
+def _verdict(session: Session, person_id: str) -> Verdict:
+    """What somebody who logged in hears. The other outcomes show when the order is placed."""
+    expected = _expected(session, person_id)
+    if expected in _REFUSED:
+        return Verdict.REFUSED
+    return Verdict.INVALID if expected is Expected.INVALID_FIELDS else Verdict.APPROVED
 
 
-def _billing_email(session: Session) -> str:
-    return str(session.request.get("billing_address", {}).get("email", ""))
+def _expected(session: Session, person_id: str | None) -> Expected:
+    return outcomes.of(session.request, person_id)
 
 
 def person_of(ticket: WindowTicket) -> Person | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
 
-from .. import sessions
+from .. import outcomes, sessions
 from ..api.errors import ApiError
 from ..client_tokens import UnknownClientToken
 from ..sessions import Session
@@ -26,6 +26,7 @@ Answer = dict[str, Any]
 CATEGORIES = ("klarna",)
 CLOSED: Answer = {"approved": False, "show_form": True}
 REFUSED: Answer = {"approved": False, "show_form": False}
+INVALID: Answer = CLOSED | {"error": {"invalid_fields": list(outcomes.INVALID_FIELDS)}}
 _FIELD_OF_SHOPPER = re.compile(r"Bad value: ((?:billing_address|shipping_address|customer)(?:\.\w+)?)$")
 
 
@@ -73,8 +74,9 @@ def authorize(session: Session, body: Answer) -> Answer:
     session, error = _merge(session, body)
     if error:
         return {"result": CLOSED | error}
-    if not purchases.is_offered(session):
-        return {"result": REFUSED}
+    ending = purchases.ends_before_login(session)
+    if ending:
+        return {"result": as_result(Outcome(ending))}
     return {"ticket": _window(session, body.get("auto_finalize") is not False)}
 
 
@@ -127,6 +129,8 @@ def as_result(outcome: Outcome) -> Answer:
         case Verdict.AGREED if outcome.agreement:
             agreement = tickets.write(outcome.agreement)
             return {"approved": True, "show_form": True, "finalize_required": True, "agreement": agreement}
+        case Verdict.INVALID:
+            return INVALID
         case _:
             return REFUSED
 

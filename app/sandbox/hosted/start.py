@@ -1,4 +1,4 @@
-"""The start page: what this stand-in is, does and does not do; its people, links, clock and journal.
+"""The start page: what this stand-in is, does and does not do; its people, cases, links, callbacks, clock, journal.
 
 The page is empty at first; its script reads and changes everything through the control API.
 """
@@ -6,12 +6,75 @@ The page is empty at first; its script reads and changes everything through the 
 from flask import Blueprint, render_template
 
 from ..config import current
+from ..people import Outcome
 from . import headers
 
 blueprint = Blueprint("start", __name__)
 blueprint.after_request(headers.protect)
 
+# Value, words, and what it shows. Where each outcome takes effect is told in the sandbox's `outcomes`.
+OUTCOMES = (
+    (Outcome.APPROVE, "Approved", "Nothing stands in the way."),
+    (Outcome.REFUSE, "Refused", "Klarna says no for good; the shop offers other ways to pay."),
+    (Outcome.NO_FORM, "Not offered", "Recognised: the shop hides Klarna. Otherwise refused after the login."),
+    (Outcome.INVALID_FIELDS, "Address not accepted", "Klarna sends the shopper back to correct the street address."),
+    (Outcome.REJECT_ORDER, "Order rejected", "Klarna approves, then refuses the order: nothing is charged."),
+    (Outcome.PEND, "Order pending", "The order is placed and still being checked: nothing may be shipped yet."),
+)
+# Name of the switch, label, choices (the first is the normal one), and what it shows.
+SWITCHES = (
+    (
+        "authorization_callback",
+        "Authorization callback",
+        (
+            ("on", "Sent once"),
+            ("lost", "Lost"),
+            ("twice", "Sent twice"),
+            ("delayed", "Late"),
+            ("burst", "Five at once"),
+        ),
+        "Klarna tells the shop’s server of each approval. Whatever comes of it, there is to be one order.",
+    ),
+    (
+        "webhooks",
+        "Webhooks",
+        (("on", "Sent once"), ("lost", "Lost"), ("twice", "Sent twice")),
+        "They report a revoked link. When one is lost, the shop learns it from the next purchase.",
+    ),
+    (
+        "rotate_on_every_order",
+        "Customer tokens",
+        (("off", "Stay the same"), ("on", "Change with every order")),
+        "The newest token is the true one: a shop that keeps the old one loses its shopper’s link.",
+    ),
+)
+# The script's name for the fault, label, and what it shows.
+FAULTS = (
+    (
+        "order-503",
+        "Next create order answers 503",
+        "Klarna is down for a moment, nothing was placed: asking again is safe.",
+    ),
+    (
+        "order-lost",
+        "Answer of create order is lost",
+        "The order exists and the shop does not know: it must not place another.",
+    ),
+    (
+        "slow-sessions",
+        "Sessions are slow (8 s)",
+        "The checkout has to wait with good grace, or say what is the matter.",
+    ),
+)
+
 
 @blueprint.get("/")
 def index() -> str:
-    return render_template("start/index.html", merchant=current().merchant_name)
+    return render_template(
+        "start/index.html",
+        merchant=current().merchant_name,
+        outcomes=OUTCOMES,
+        switches=SWITCHES,
+        faults=FAULTS,
+        takes_webhooks=bool(current().webhook_url),
+    )

@@ -21,6 +21,7 @@ from .tickets import InvalidTicket, WindowTicket
 
 blueprint = Blueprint("window", __name__, url_prefix="/kp/window")
 blueprint.after_request(headers.protect)
+_LAST_SCREENS = {Verdict.REFUSED: "refused", Verdict.INVALID: "mend"}
 
 
 def step(view: Callable[[WindowTicket, Session], str]) -> Callable[[], str]:
@@ -118,8 +119,7 @@ def confirm(ticket: WindowTicket, session: Session) -> str:
         outcome = purchases.confirm(ticket, link)
     except PurchaseChanged:
         return screens.review(ticket, session, person, link, changed=True)
-    name = "refused" if outcome.verdict is Verdict.REFUSED else "approved"
-    return screens.end(name, ticket.origin, outcome=as_result(outcome))
+    return screens.end(_LAST_SCREENS.get(outcome.verdict, "approved"), ticket.origin, outcome=as_result(outcome))
 
 
 @blueprint.errorhandler(InvalidTicket)

@@ -1,10 +1,15 @@
 """The start page shows and changes the sandbox, and shows no secret."""
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
+from app.sandbox.control import switchboard
+from app.sandbox.hosted import start
+from app.sandbox.people import Outcome
 from tests.sandbox.hosted import checkout
-from tests.sandbox.hosted.conftest import Klarna
+from tests.sandbox.hosted.conftest import ACCOUNTS, Klarna
+from tests.sandbox.hosted.merchant import Merchant
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +33,97 @@ def test_a_link_can_be_revoked(klarna: Klarna, shop: Page) -> None:
     expect(shop.locator("[data-links] li").get_by_text("revoked", exact=True)).to_be_visible()
 
 
-def test_a_persons_purchases_can_be_refused_and_approved(klarna: Klarna, shop: Page) -> None:
+def test_a_token_can_expire(klarna: Klarna, shop: Page) -> None:
+    checkout.linked_token(klarna, shop)
     shop.goto(klarna.url)
-    shop.get_by_role("button", name="Refuse customer@email.se").click()
-    expect(shop.get_by_role("button", name="Approve customer@email.se")).to_be_visible()
-    people = {person["id"]: person["decision"] for person in klarna.control("GET", "people")}
-    assert people["se-approved"] == "refuse"
+    shop.locator("[data-links] li").get_by_role("button", name="Expire").click()
+    expect(shop.locator("[data-links] li").get_by_text("expired", exact=True)).to_be_visible()
+
+
+def test_what_becomes_of_a_persons_purchases_is_chosen(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    select = shop.get_by_label("Purchases of customer@email.se")
+    for label, outcome in (("Refused", "refuse"), ("Order pending", "pend"), ("Approved", "approve")):
+        select.focus()
+        select.select_option(label=label)
+        expect(shop.get_by_role("status")).to_contain_text(f"customer@email.se from now on: {label.lower()}")
+        expect(select).to_be_focused()
+        people = {person["id"]: person["outcome"] for person in klarna.control("GET", "people")}
+        assert people["se-approved"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("label", "choice", "name", "value"),
+    [
+        ("Authorization callback", "Five at once", "authorization_callback", "burst"),
+        ("Webhooks", "Lost", "webhooks", "lost"),
+        ("Customer tokens", "Change with every order", "rotate_on_every_order", "on"),
+    ],
+)
+def test_a_switch_is_set_and_a_reset_sets_it_back(
+    klarna: Klarna, shop: Page, label: str, choice: str, name: str, value: str
+) -> None:
+    before = klarna.control("GET", "switches")
+    shop.goto(klarna.url)
+    select = shop.get_by_label(label, exact=True)
+    expect(select).to_have_value(before[name])
+    select.select_option(label=choice)
+    expect(shop.get_by_role("status")).to_contain_text(f"{label}: {choice.lower()}")
+    assert klarna.control("GET", "switches") == before | {name: value}
+    shop.get_by_role("button", name="Reset everything").click()
+    expect(select).to_have_value(before[name])
+
+
+def test_the_page_offers_every_word_of_its_switches_and_every_outcome() -> None:
+    for name, _label, choices, _means in start.SWITCHES:
+        assert {value for value, _words in choices} == set(switchboard.SWITCHES[name].choices)
+    assert {value for value, _words, _means in start.OUTCOMES} == set(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("button", "action", "words"),
+    [
+        ("Next create order answers 503", "status", "answered 503"),
+        ("Answer of create order is lost", "drop", "answer lost"),
+        ("Sessions are slow (8 s)", "delay", "8 s slower"),
+    ],
+)
+def test_a_fault_is_set_up_and_forgotten(klarna: Klarna, shop: Page, button: str, action: str, words: str) -> None:
+    shop.goto(klarna.url)
+    shop.get_by_role("button", name=button).click()
+    expect(shop.locator("[data-faults]").get_by_text(words)).to_be_visible()
+    [fault] = klarna.control("GET", "faults")
+    assert set(fault["action"]) >= {action}
+    shop.get_by_role("button", name="Forget faults").click()
+    expect(shop.get_by_text("No fault is waiting for a call.")).to_be_visible()
+    assert klarna.control("GET", "faults") == []
+
+
+def test_the_next_order_meets_the_fault_and_the_one_after_it_does_not(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    shop.get_by_role("button", name="Next create order answers 503").click()
+    expect(shop.locator("[data-faults] li")).to_have_count(1)
+    address = f"{klarna.url}/payments/v1/authorizations/{'0' * 8}/order"
+    auth = (ACCOUNTS[0].username, ACCOUNTS[0].password)
+    assert [requests.post(address, json={}, auth=auth, timeout=10).status_code for _ in range(2)] == [503, 404]
+
+
+def test_a_callback_is_sent_again_and_forged(klarna: Klarna, shop: Page, merchant: Merchant) -> None:
+    checkout.linked_token(klarna, shop)
+    token = checkout.result(shop)["authorization_token"]
+    shop.goto(klarna.url)
+    callbacks = shop.locator("[data-callbacks] li")
+    expect(callbacks).to_have_count(1)
+    assert token not in callbacks.inner_text()
+    shop.get_by_role("button", name="Send again").click()
+    expect(callbacks).to_have_count(2)
+    shop.get_by_role("button", name="Forge", exact=True).click()
+    expect(callbacks.get_by_text("Forged: authorization callback")).to_be_visible()
+    for _ in range(50):
+        if len(merchant.callbacks) == 3:
+            break
+        shop.wait_for_timeout(100)
+    assert [news["authorization_token"] == token for news in merchant.callbacks] == [True, True, False]
 
 
 def test_the_clock_goes_forward_and_a_reset_brings_it_back(klarna: Klarna, shop: Page) -> None:

@@ -1,0 +1,38 @@
+/*
+ * The test people, each with what becomes of their purchases.
+ */
+import { control, fill, find, nameOf, redraw, run } from "./page.js";
+
+const markets = new Intl.DisplayNames(["en"], { type: "region" });
+
+export async function showPeople() {
+  const people = await control("GET", "people");
+  redraw(find("people"), people.map(personCard));
+}
+
+function personCard(person) {
+  const card = fill("person", {
+    market: markets.of(person.country),
+    name: nameOf(person),
+    phone: person.phone,
+    email: person.email,
+  });
+  const select = find("outcome", card);
+  select.value = person.outcome;
+  select.setAttribute("aria-label", `Purchases of ${person.email}`);
+  select.dataset.key = person.id;
+  const chosen = select.selectedOptions[0];
+  const meaning = find("meaning", card);
+  meaning.textContent = chosen.dataset.means;
+  meaning.id = `meaning-${person.id}`;
+  select.setAttribute("aria-describedby", meaning.id);
+  card.classList.toggle("person-card--changed", person.outcome !== "approve");
+  select.addEventListener("change", () => {
+    const outcome = select.value;
+    run(
+      () => control("PATCH", `people/${encodeURIComponent(person.id)}`, { outcome }),
+      `Purchases of ${person.email} from now on: ${select.selectedOptions[0].textContent.toLowerCase()}.`,
+    );
+  });
+  return card;
+}
