@@ -2,6 +2,7 @@
 
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -219,6 +220,12 @@ def test_a_repeated_revocation_with_one_key_is_answered_as_the_first(api: Api, t
     first = ask(api, "revoke", token, Idempotency_Key="k")
     again = ask(api, "revoke", token, Idempotency_Key="k")
     assert (again.status_code, again.json) == (200, first.json)
+
+
+def test_of_revocations_at_the_same_moment_one_succeeds(api: Api, token: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(lambda _number: ask(api, "revoke", token).status_code, range(6))
+    assert sorted(answers) == [200] + [410] * 5
 
 
 def test_an_inactive_merchant_is_told_so(api: Api, token: str) -> None:

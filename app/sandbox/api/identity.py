@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from .. import customer_tokens, token_kinds
+from .. import customer_tokens, store, token_kinds
 from ..config import current
 from ..customer_tokens import Link, Status
 from . import idempotency, rate_limit
@@ -81,7 +81,8 @@ def introspect() -> Response:
 @blueprint.post("/revoke")
 def revoke() -> Response:
     """Ends the link. The merchant is sent no webhook about what it did itself (inferred)."""
-    link = customer_tokens.revoke(_active_link().customer_token)
+    with store.transaction():
+        link = customer_tokens.revoke(_active_link().customer_token)
     return jsonify(customer_token_reference=link.customer_token_reference)
 
 

@@ -54,6 +54,16 @@ def test_every_step_of_the_window(klarna: Klarna, shop: Page) -> None:
     check(window, "refusal")
 
 
+def test_the_window_that_asks_for_another_address(klarna: Klarna, shop: Page) -> None:
+    klarna.control("PATCH", "people/de-new-user", {"outcome": "invalid_fields"})
+    checkout.open_checkout(shop, klarna.session())
+    window = checkout.press_buy(shop)
+    checkout.log_in(window, "+491713920066")
+    checkout.confirm(window)
+    expect(window.get_by_text("correct the street address")).to_be_visible()
+    check(window, "address not accepted")
+
+
 def test_the_recognised_review_and_the_widget(klarna: Klarna, shop: Page) -> None:
     token = checkout.linked_token(klarna, shop)
     shop.reload()
