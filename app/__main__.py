@@ -88,8 +88,12 @@ def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
             "KLARNA_API_URL_NA": f"{klarna}/na",
             "KLARNA_SDK_URL": f"{klarna}/kp/lib/v1/api.js",
             "KLARNA_CONSOLE_URL": f"{klarna}/",
+            "KLARNA_IDENTITY_URL": klarna,
         }
-    return told | said
+        shop = said.get("SHOP_URL") or told["SHOP_URL"]
+        told["SANDBOX_WEBHOOK_URL"] = f"{shop}/klarna/callbacks/webhooks/{setting('KLARNA_WEBHOOK_SECRET')}"
+    chosen = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return told | chosen | said
 
 
 def prepare(environment: dict[str, str]) -> int:
@@ -116,10 +120,13 @@ def reason(stderr: str) -> str:
 
 def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:
     """Start all, say when they are ready, and end all together."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    children = [start(factory, port, environment) for factory, port in programs]
+    for name in {"SIGTERM", "SIGHUP"} & {s.name for s in signal.Signals}:
+        signal.signal(signal.Signals[name], lambda *_: sys.exit(0))
+    children: list[subprocess.Popen[bytes]] = []
     try:
-        for (_, port), child in zip(programs, children, strict=True):
+        children.extend(start(factory, port, environment) for factory, port in programs)
+        children.append(start_reconciler(environment))
+        for (_, port), child in zip(programs, children, strict=False):
             wait_until_up(port, child)
         addresses = dict(zip(("shop", "klarna"), (f"http://localhost:{port}" for _, port in programs), strict=False))
         addresses.setdefault("klarna", environment.get("KLARNA_ENVIRONMENT") or setting("KLARNA_ENVIRONMENT"))
@@ -144,6 +151,12 @@ def start(factory: str, port: int, environment: dict[str, str]) -> subprocess.Po
     )
     # A group of its own: Ctrl-C reaches this process, and this process ends the children in order.
     return subprocess.Popen([sys.executable, "-c", serve], cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
+
+
+def start_reconciler(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """What was interrupted between shop and Klarna is finished every minute."""
+    command = [sys.executable, "-m", "flask", "--app", "app", "reconcile", "--every", "60"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
 
 
 def wait_until_up(port: int, child: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.__main__ import find_chromium
 from tests.contract import stand_in as stand_ins
-from tests.support.programs import Programs, running_shop
+from tests.support.main_job import free_port
+from tests.support.programs import PARTNER_ACCOUNT_ID, WEBHOOK_SECRET, Programs, running_shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +27,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def running_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     """The offline Klarna and the shop, each on a port of its own, with databases of their own."""
     folder = tmp_path_factory.mktemp("programs")
-    with stand_ins.running(folder, rate_limits="off") as klarna, running_shop(folder, klarna) as shop:
+    port = free_port()
+    webhooks = f"http://localhost:{port}/klarna/callbacks/webhooks/{WEBHOOK_SECRET}"
+    account = {"SANDBOX_WEBHOOK_URL": webhooks, "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID}
+    with (
+        stand_ins.running(folder, rate_limits="off", **account) as klarna,
+        running_shop(folder, klarna, port) as shop,
+    ):
         yield shop
 
 

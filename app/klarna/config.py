@@ -1,6 +1,6 @@
 """What the client has to be told. Read from no environment: whoever builds the client fills this in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -29,3 +29,14 @@ class KlarnaConfig:
 
     def __repr__(self) -> str:
         return f"KlarnaConfig({self.api_url!r}, username={self.username!r})"
+
+
+@dataclass(frozen=True)
+class IdentityConfig:
+    """Klarna Network credentials for the Identity API. The paths are settings: Klarna's page names them by pattern."""
+
+    api_url: str
+    api_key: str = field(repr=False)
+    partner_account_id: str
+    introspect_path: str = "/v2/accounts/{partner_account_id}/identity/customer-token/introspect"
+    revoke_path: str = "/v2/accounts/{partner_account_id}/identity/customer-token/revoke"

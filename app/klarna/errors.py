@@ -5,7 +5,7 @@
     KlarnaError
     ├── KlarnaUnavailable          no verdict: it may or may not have happened
     │   ├── KlarnaUnreachable      no answer at all (refused, broken or timed-out connection)
-    │   ├── KlarnaFailed           5xx, or an answer nobody can read
+    │   ├── KlarnaFailed           5xx, 408, 423, 425, or an answer nobody can read
     │   └── RateLimited            429
     └── KlarnaRefused              a verdict: it did not happen
         ├── BadRequest             400, 413, 415, 422
@@ -15,7 +15,8 @@
         │   └── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
         ├── NotFound               404: unknown or expired
         │   └── SessionCompleted       the session has its order already
-        └── Conflict               409: the order differs from what was authorized
+        ├── Conflict               409: the order differs from what was authorized
+        └── Gone                   410: it was ended before
 
 https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-klarna-payments/
 """
@@ -28,7 +29,8 @@ class KlarnaError(Exception):
     """A call that did not succeed.
 
     ``error_messages`` are English, for logs only: never parsed, never shown to a shopper.
-    ``correlation_id`` is what Klarna's support asks for; empty when there was no answer.
+    ``correlation_id`` is what Klarna's support asks for; empty when there was no answer. ``attempts`` is how often
+    it was tried: a refusal of the second try says nothing of what the first one did.
     """
 
     operation: str
@@ -36,6 +38,7 @@ class KlarnaError(Exception):
     error_code: str = ""
     error_messages: list[str] = field(default_factory=list)
     correlation_id: str = ""
+    attempts: int = 1
 
     def __str__(self) -> str:
         said = "; ".join(self.error_messages) or "no message"
@@ -94,15 +97,24 @@ class Conflict(KlarnaRefused):
     """The order does not match what the shopper approved."""
 
 
+class Gone(KlarnaRefused):
+    """It existed and was ended."""
+
+
 BY_STATUS: dict[int, type[KlarnaError]] = {
     400: BadRequest,
     401: NotAuthenticated,
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Gone,
     413: BadRequest,
     415: BadRequest,
     422: BadRequest,
+    # Not a no to the purchase, but to the moment: it may have happened, or may still.
+    408: KlarnaFailed,
+    423: KlarnaFailed,
+    425: KlarnaFailed,
     429: RateLimited,
 }
 

@@ -5,6 +5,7 @@ tax rates are hundredths of a percent. Bodies are plain JSON objects as Klarna d
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -50,23 +51,24 @@ class NewSession:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A session read back. ``authorization_token`` is there once the shopper approved; never a customer token."""
+    """A session read back, ``incomplete`` or ``complete``. The authorization token is there once the shopper approved."""
 
     status: str
     authorization_token: str = field(repr=False)
     expires_at: str
-    body: dict[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """An order at Klarna. ``customer_token`` is empty when the shopper did not agree to link."""
+    """An order at Klarna. ``customer_token`` is empty when the shopper did not agree to link; ``answered_at`` is
+    Klarna's time (UTC), by which the newest token is told."""
 
     order_id: str
     fraud_status: FraudStatus
     redirect_url: str
     payment_method: str
     customer_token: str = field(repr=False)
+    answered_at: datetime
 
 
 class Payments:
@@ -81,11 +83,11 @@ class Payments:
         https://docs.klarna.com/payments/web-payments/additional-resources/use-cases/account-linking
         """
         reply = self._transport.call("create session", "POST", SESSIONS, body, idempotency_key)
-        categories = reply.body.get("payment_method_categories") or []
+        categories = reply.body.get("payment_method_categories")
         return NewSession(
             session_id=_required(reply, "create session", "session_id"),
             client_token=_required(reply, "create session", "client_token"),
-            categories=tuple(_category(item) for item in categories),
+            categories=tuple(_category(item) for item in categories or [] if isinstance(item, dict)),
         )
 
     def update_session(self, session_id: str, body: dict[str, Any], idempotency_key: str) -> None:
@@ -100,7 +102,6 @@ class Payments:
             status=str(reply.body.get("status") or ""),
             authorization_token=str(reply.body.get("authorization_token") or ""),
             expires_at=str(reply.body.get("expires_at") or ""),
-            body=reply.body,
         )
 
     def place_order(self, authorization_token: str, body: dict[str, Any], idempotency_key: str) -> PlacedOrder:
@@ -118,6 +119,7 @@ class Payments:
             redirect_url=str(reply.body.get("redirect_url") or ""),
             payment_method=_payment_method(reply.body.get("authorized_payment_method")),
             customer_token=str(reply.body.get("customer_token") or ""),
+            answered_at=reply.answered_at,
         )
 
     def cancel_authorization(self, authorization_token: str) -> None:
@@ -146,7 +148,8 @@ def _payment_method(value: Any) -> str:
 
 
 def _category(item: dict[str, Any]) -> Category:
-    badges = item.get("asset_urls") or {}
+    badges = item.get("asset_urls")
+    badges = badges if isinstance(badges, dict) else {}
     return Category(
         identifier=str(item.get("identifier") or ""),
         name=str(item.get("name") or ""),

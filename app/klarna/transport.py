@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -43,10 +45,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """Klarna's successful answer: the JSON body (``{}`` when empty) and its correlation id."""
+    """Klarna's successful answer: the JSON body (``{}`` when empty), its correlation id, and Klarna's time (UTC)."""
 
     body: dict[str, Any]
     correlation_id: str
+    answered_at: datetime
 
 
 Watcher = Callable[[Exchange], None]
@@ -72,15 +75,17 @@ class Transport:
         path: str,
         body: dict[str, Any] | None = None,
         idempotency_key: str = "",
+        headers: dict[str, str] | None = None,
+        repeatable: bool = False,
     ) -> Reply:
         """Send one call and return the answer.
 
-        GET, DELETE and anything with an idempotency key is repeated when the answer was lost or 5xx;
-        the rest is sent once. Raises the classes of :mod:`.errors`.
+        GET, DELETE, anything with an idempotency key and what is called ``repeatable`` is sent again when the
+        answer was lost or 5xx; the rest is sent once. Raises the classes of :mod:`.errors`.
         """
-        repeatable = bool(idempotency_key) or method in ("GET", "DELETE")
+        repeatable = repeatable or bool(idempotency_key) or method in ("GET", "DELETE")
         session = self._repeatable if repeatable else self._once
-        headers = dict.fromkeys(IDEMPOTENCY_HEADERS, idempotency_key) if idempotency_key else {}
+        headers = (headers or {}) | (dict.fromkeys(IDEMPOTENCY_HEADERS, idempotency_key) if idempotency_key else {})
         started = time.monotonic()
         try:
             response = session.request(
@@ -93,7 +98,8 @@ class Transport:
             )
         except requests.RequestException as lost:
             self._tell(operation, method, path, body, None, started)
-            raise KlarnaUnreachable(operation, error_messages=[type(lost).__name__]) from lost
+            # Without its cause: that one's text holds the address, and the address a token.
+            raise KlarnaUnreachable(operation, error_messages=[type(lost).__name__]) from None
         self._tell(operation, method, path, body, response, started)
         return read_reply(operation, response)
 
@@ -148,17 +154,19 @@ def read_reply(operation: str, response: requests.Response) -> Reply:
     body = _json(response)
     fine = 200 <= response.status_code < 300
     if fine and isinstance(body, dict):
-        return Reply(body, _correlation_id(response))
+        return Reply(body, _correlation_id(response), _klarnas_time(response))
     said = body if isinstance(body, dict) else {}
     code = str(said.get("error_code") or "")
     # Some services send one message, most a list; 401 has a shape of its own, or is HTML.
-    messages = said.get("error_messages") or [said.get("error_message") or said.get("internal_message")]
+    messages = said.get("error_messages") or said.get("error_message") or said.get("internal_message")
+    messages = messages if isinstance(messages, list) else [messages]
     raise (KlarnaFailed if fine else error_class(response.status_code, code))(
         operation,
         response.status_code,
         code,
         [str(message) for message in messages if message],
         _correlation_id(response),
+        _attempts(response),
     )
 
 
@@ -169,6 +177,15 @@ def _json(response: requests.Response) -> Any:
         return response.json()
     except ValueError:
         return None
+
+
+def _klarnas_time(response: requests.Response) -> datetime:
+    """When Klarna answered, by its own clock; ours where it does not say."""
+    try:
+        said = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return datetime.now(UTC)
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _correlation_id(response: requests.Response | None) -> str:

@@ -55,7 +55,8 @@ def issue(merchant: Merchant, person_id: str) -> str:
     token = _new_token(merchant.region)
     with store.transaction() as db:
         known = _newest(merchant, person_id)
-        goes_on = known is not None and known.status is not Status.REVOKED
+        # Rotation renews a link; one that was revoked or ran out is followed by another (inferred).
+        goes_on = known is not None and known.status in (Status.ACTIVE, Status.ROTATED)
         reference = known.customer_token_reference if known and goes_on else str(uuid.uuid4())
         db.execute(
             "INSERT INTO customer_tokens (customer_token, customer_token_reference, merchant, region, person, status,"
@@ -97,7 +98,7 @@ def rotate(token: str) -> Link:
 
 
 def expire(token: str) -> Link:
-    """The token's time is over: it counts as invalid, the link goes on with the next purchase."""
+    """The token's time is over: it counts as invalid, and the next purchase makes another link."""
     return _retire(token, Status.EXPIRED)
 
 

@@ -7,8 +7,9 @@ from flask.logging import default_handler
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.klarna import KlarnaClient
+from app.klarna.identity import Identity
 
-from . import cli, errors, web
+from . import background, cli, errors, web
 from .accounts import views as accounts
 from .cart import views as cart
 from .catalogue import views as catalogue
@@ -17,6 +18,7 @@ from .checkout import views as checkout
 from .config import ROOT, Settings, load_settings
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
+from .linking import callbacks as link_callbacks
 from .linking import views as linking
 from .markets import offered
 from .orders import views as orders
@@ -36,8 +38,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     configure(app, settings)
     bind_extensions(app, settings)
-    for views in (web, catalogue, accounts, cart, linking, checkout, callbacks, orders):
+    for views in (web, catalogue, accounts, cart, linking, link_callbacks, checkout, callbacks, orders):
         app.register_blueprint(views.blueprint)
+    background.install(app)
     web.install(app)
     errors.install(app)
     cli.install(app)
@@ -60,24 +63,30 @@ def configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
         MAX_CONTENT_LENGTH=256 * 1024,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        # What a failing statement was about to store stays out of the log.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="en",
     )
     app.logger.setLevel(logging.INFO)
+    # urllib3 logs the address of each try, and an address may hold a token; ours are logged masked.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     ours = logging.getLogger("app")
     ours.setLevel(logging.INFO)
     if not ours.handlers:
         ours.addHandler(default_handler)
         ours.propagate = False  # a server that sets up the root logger would say everything twice
-    if settings.secure:  # behind a proxy that ends TLS: one hop is trusted
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def bind_extensions(app: Flask, settings: Settings) -> None:
     """Database, sessions and limits, and one client of Klarna per region, shared by all threads."""
     app.extensions["cipher"] = Cipher(settings.token_keys)
     app.extensions["klarna"] = {region: KlarnaClient(config) for region, config in settings.klarna.items()}
+    app.extensions["identity"] = Identity(settings.identity) if settings.identity else None
     app.extensions["markets"] = offered(settings.klarna)
     db.init_app(app)
     tune_sqlite(app)

@@ -1,12 +1,14 @@
 """Commands: ``flask --app app seed`` and the like."""
 
 import sys
+import time
 
 import click
 from flask import Flask
 
 from .catalogue import service as catalogue
 from .checkout import reconcile as reconciliation
+from .extensions import db
 from .key_rotation import rotate_keys
 from .self_check import faults
 
@@ -38,7 +40,13 @@ def seed() -> None:
     click.echo(f"{catalogue.seed()} products")
 
 
-def reconcile() -> None:
+@click.option("--every", type=click.IntRange(1), help="Go on for ever, with so many seconds between two rounds.")
+def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
-    for line in reconciliation.settle_all():
-        click.echo(line)
+    while True:
+        for line in reconciliation.settle_all():
+            click.echo(line)
+        if every is None:
+            return
+        db.session.remove()
+        time.sleep(every)

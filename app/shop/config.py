@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
-from app.klarna.config import KlarnaConfig, Region
+from app.klarna.config import IdentityConfig, KlarnaConfig, Region
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
@@ -47,6 +49,8 @@ class Settings:
 
     environment: str
     klarna: Mapping[Region, KlarnaConfig] = field(repr=False)
+    identity: IdentityConfig | None
+    webhook_secret: str = field(repr=False)
     sdk_url: str
     console_url: str
     shop_url: str
@@ -56,6 +60,7 @@ class Settings:
     token_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     ratelimit_storage_uri: str
+    trusted_proxies: int
 
     @property
     def offline(self) -> bool:
@@ -80,15 +85,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         environment=environment,
         klarna=_klarna(values),
+        identity=_identity(values),
+        webhook_secret=values.get("KLARNA_WEBHOOK_SECRET", ""),
         sdk_url=_url(values, "KLARNA_SDK_URL"),
         console_url=_url(values, "KLARNA_CONSOLE_URL", optional=True),
-        shop_url=_shop_url(values, offline),
+        shop_url=_shop_url(values),
         shop_name=_required(values, "SHOP_NAME"),
         console=_one_of(values, "SHOP_CONSOLE", ("0", "1"), "0") == "1",
         secret_key=_secret_key(values.get("SECRET_KEY") or made.get("SECRET_KEY", "")),
         token_keys=_token_keys(values.get("TOKEN_KEYS") or made.get("TOKEN_KEYS", "")),
-        database_url=values.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'shop.sqlite3'}",
-        ratelimit_storage_uri=_required(values, "RATELIMIT_STORAGE_URI"),
+        database_url=_database_url(values),
+        ratelimit_storage_uri=_ratelimit_storage(values),
+        trusted_proxies=int(_one_of(values, "TRUSTED_PROXIES", ("0", "1", "2", "3"), "0")),
     )
 
 
@@ -119,6 +127,29 @@ def _klarna(values: Mapping[str, str]) -> dict[Region, KlarnaConfig]:
     return regions
 
 
+def _identity(values: Mapping[str, str]) -> IdentityConfig | None:
+    """The Identity API, where the merchant has it: the shop can do without, it then only forgets."""
+    if not values.get("KLARNA_IDENTITY_URL"):
+        return None
+    paths = {
+        name: _path(values, f"KLARNA_IDENTITY_{name.upper()}")
+        for name in ("introspect_path", "revoke_path")
+        if values.get(f"KLARNA_IDENTITY_{name.upper()}")
+    }
+    return IdentityConfig(
+        _url(values, "KLARNA_IDENTITY_URL").rstrip("/"),
+        _required(values, "KLARNA_IDENTITY_API_KEY"),
+        _required(values, "KLARNA_PARTNER_ACCOUNT_ID"),
+        **paths,
+    )
+
+
+def _path(values: Mapping[str, str], name: str) -> str:
+    if not values[name].startswith("/") or "{partner_account_id}" not in values[name]:
+        raise SettingsError(f"{name} has to begin with / and to hold {{partner_account_id}}.")
+    return values[name]
+
+
 def _required(values: Mapping[str, str], name: str) -> str:
     if not values.get(name):
         raise SettingsError(f"{name} is missing.")
@@ -138,13 +169,36 @@ def _url(values: Mapping[str, str], name: str, optional: bool = False) -> str:
         return ""
     if not value.startswith(("http://", "https://")) or not urlsplit(value).netloc:
         raise SettingsError(f"{name} is {value!r}; it has to be an http or https address.")
+    if values.get("KLARNA_ENVIRONMENT") != "offline" and not value.startswith("https://"):
+        raise SettingsError(f"{name} is {value!r}; outside offline it has to be an https address.")
     return value
 
 
-def _shop_url(values: Mapping[str, str], offline: bool) -> str:
+def _database_url(values: Mapping[str, str]) -> str:
+    given = values.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'shop.sqlite3'}"
+    for short in ("postgres://", "postgresql://"):
+        if given.startswith(short):
+            given = "postgresql+psycopg://" + given.removeprefix(short)
+    if not given.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise SettingsError("DATABASE_URL has to begin with sqlite:/// or postgresql+psycopg://.")
+    try:
+        make_url(given)
+    except ArgumentError as odd:
+        raise SettingsError("DATABASE_URL is no address of a database.") from odd
+    return given
+
+
+def _ratelimit_storage(values: Mapping[str, str]) -> str:
+    given = _required(values, "RATELIMIT_STORAGE_URI")
+    if not given.startswith(("memory://", "redis://", "rediss://")):
+        raise SettingsError("RATELIMIT_STORAGE_URI has to begin with memory://, redis:// or rediss://.")
+    return given
+
+
+def _shop_url(values: Mapping[str, str]) -> str:
     url = _url(values, "SHOP_URL").rstrip("/")
-    if not offline and not url.startswith("https://"):
-        raise SettingsError(f"SHOP_URL is {url!r}; Klarna calls back over https only.")
+    if urlsplit(url).path or urlsplit(url).query or urlsplit(url).fragment:
+        raise SettingsError(f"SHOP_URL is {url!r}; it has to be scheme, host and port alone.")
     return url
 
 

@@ -39,6 +39,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     title, message = WORDS.get(status, WORDS[400] if status < 500 else WORDS[500])
     if isinstance(error, CSRFError):
         title, message = "Please try again", "This page was open for too long, or in two sessions. Nothing was changed."
+        return answer(status, title, message, code="session_changed")
     return answer(status, title, message)
 
 
@@ -58,15 +59,15 @@ def show_unexpected(error: Exception) -> ResponseReturnValue:
     """A defect: written down with the number the shopper sees."""
     db.session.rollback()
     reference = secrets.token_hex(6)
-    log.exception("unexpected failure %s at %s", reference, request.path, exc_info=error)
+    log.exception("unexpected failure %s at %s", reference, request.endpoint, exc_info=error)
     title, message = WORDS[InternalServerError.code]
     return answer(500, title, message, reference)
 
 
-def answer(status: int, title: str, message: str, correlation_id: str = "") -> ResponseReturnValue:
-    """The failure in the form the asker reads."""
+def answer(status: int, title: str, message: str, correlation_id: str = "", code: str = "") -> ResponseReturnValue:
+    """The failure in the form the asker reads. ``code`` is for scripts; without one they may try again."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(error=title, message=message, correlation_id=correlation_id), status
+        return jsonify(error=code, title=title, message=message, correlation_id=correlation_id), status
     said = {"status": status, "title": title, "message": message, "correlation_id": correlation_id}
     try:
         return render_template("errors/error.html", **said), status

@@ -1,5 +1,6 @@
 """The Flask extensions, made once and bound to the application by the factory."""
 
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,10 +12,12 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import CursorResult, DateTime, Dialect, LargeBinary, MetaData, TypeDecorator, Update, event
+from sqlalchemy import CursorResult, DateTime, Delete, Dialect, LargeBinary, MetaData, TypeDecorator, Update, event
 from sqlalchemy.orm import DeclarativeBase
 
-from .encryption import Cipher
+from .encryption import Cipher, Unreadable
+
+log = logging.getLogger(__name__)
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -36,7 +39,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text that is encrypted at rest under the first of ``TOKEN_KEYS``."""
+    """Text that is encrypted at rest under the first of ``TOKEN_KEYS``.
+
+    What no listed key reads counts as empty, and is logged: a lost key costs a login, it must not cost an order.
+    """
 
     impl = LargeBinary
     cache_ok = True
@@ -45,7 +51,13 @@ class Encrypted(TypeDecorator[str]):
         return None if value is None else cipher().encrypt(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else cipher().decrypt(value)
+        if value is None:
+            return None
+        try:
+            return cipher().decrypt(value)
+        except Unreadable as lost:
+            log.error("a stored secret cannot be read: %s", lost)
+            return ""
 
 
 class Base(DeclarativeBase):
@@ -72,8 +84,8 @@ def cipher() -> Cipher:
     return found
 
 
-def rows_changed(statement: Update) -> int:
-    """Run a conditional UPDATE in the caller's transaction; how many rows it changed."""
+def rows_changed(statement: Update | Delete) -> int:
+    """Run a conditional UPDATE or DELETE in the caller's transaction; how many rows it changed."""
     return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 

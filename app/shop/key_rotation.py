@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import LargeBinary, Table, select, type_coerce, update
 
-from .extensions import Encrypted, cipher, db
+from .extensions import Encrypted, cipher, db, rows_changed
 
 
 def encrypted_columns() -> Iterator[tuple[Table, str]]:
@@ -21,7 +21,8 @@ def rotate_keys() -> int:
         raw = type_coerce(table.c[column], LargeBinary)
         for row_id, secret in db.session.execute(select(key, raw).where(table.c[column].is_not(None))).all():
             renewed = type_coerce(cipher().rotate(secret), LargeBinary)
-            db.session.execute(update(table).where(key == row_id).values({column: renewed}))
-            count += 1
+            # Only what is still as it was read: a token that changed meanwhile is under the first key already.
+            unchanged = (key == row_id, raw == secret)
+            count += rows_changed(update(table).where(*unchanged).values({column: renewed}))
     db.session.commit()
     return count

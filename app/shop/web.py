@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
-from flask import Blueprint, Flask, Response, current_app, flash, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from app.klarna import KlarnaClient, Region
+from app.klarna.identity import Identity
 
 from .config import Settings
 from .extensions import db
@@ -38,10 +39,21 @@ def klarna(region: Region) -> KlarnaClient:
 
     The door is locked while a transaction is open: a slow answer must not hold rows or connections.
     """
-    if db.session().in_transaction():
-        raise RuntimeError("commit before calling Klarna")
+    _refuse_inside_transaction()
     clients: dict[Region, KlarnaClient] = current_app.extensions["klarna"]
     return clients[region]
+
+
+def identity() -> Identity | None:
+    """The client of Klarna's Identity API, where the merchant has it; fetched right before each call."""
+    _refuse_inside_transaction()
+    client: Identity | None = current_app.extensions["identity"]
+    return client
+
+
+def _refuse_inside_transaction() -> None:
+    if db.session().in_transaction():
+        raise RuntimeError("commit before calling Klarna")
 
 
 def markets() -> tuple[Market, ...]:
@@ -96,6 +108,7 @@ def readyz() -> ResponseReturnValue:
 
 def install(app: Flask) -> None:
     """Hang headers, filters and globals on the application."""
+    app.before_request(_refuse_nul)
     app.after_request(_harden)
     app.template_filter("money")(lambda amount: show(amount, current_market().currency, current_market().babel_locale))
     app.template_filter("money_in")(lambda amount, currency: show(amount, currency, current_market().babel_locale))
@@ -103,6 +116,13 @@ def install(app: Flask) -> None:
     app.template_filter("date")(_date)
     app.template_filter("datetime")(_datetime)
     app.context_processor(_globals)
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds a NUL, and databases differ in what they make of one."""
+    form = () if request.blueprint in ("callbacks", "link_callbacks") else request.form.values()
+    if any("\x00" in text for text in (request.path, *request.args.values(), *form)):
+        abort(400)
 
 
 def _globals() -> dict[str, Any]:
@@ -170,7 +190,7 @@ def content_security_policy(settings: Settings) -> str:
         "font-src": f"{here} {klarna}",
         "connect-src": f"{here} {hosts}",
         "frame-src": hosts,
-        "form-action": f"{here} {hosts}",
+        "form-action": here,
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "object-src": "'none'",

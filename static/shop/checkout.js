@@ -26,7 +26,9 @@ let attempt = {
   category: section.dataset.category,
 };
 let widget = "loading"; // loading | ready | blocked | unavailable | refused
+let doubted = false; // whether Klarna was asked once about a session whose widget did not load
 let paying = false;
+let refreshes = 0;
 
 /* ---------------------------------------------------------------- telling the shopper */
 
@@ -67,27 +69,30 @@ function clearProblem() {
   problem.replaceChildren();
 }
 
+/** While Klarna's window is open nothing about the order may change; what is typed is kept and sent. */
 function lock(on) {
   paying = on;
   form.toggleAttribute("data-locked", on);
   payButton.setAttribute("aria-disabled", String(on));
-  for (const field of form.elements) {
-    if (field.type !== "hidden" && field !== payButton) field.readOnly = on;
-  }
+  for (const part of form.querySelectorAll("section")) part.inert = on && !part.contains(payButton);
 }
 
 /* ---------------------------------------------------------------- the shop's server */
 
-/** POST a form to the shop; `{ok, status, body}` whatever happens, also when the line is dead. */
-async function post(url, fields) {
+/**
+ * POST a form to the shop; `{ok, status, body}` whatever happens, also when the line is dead.
+ * Who signed in or out in another tab has another session here: the page is loaded anew, nothing was done.
+ */
+async function post(url, data) {
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "X-CSRFToken": csrf, Accept: "application/json" },
-      body: fields,
+      body: data,
       credentials: "same-origin",
     });
     const body = await response.json().catch(() => ({}));
+    if (body.error === "session_changed") location.reload();
     return { ok: response.ok, status: response.status, body };
   } catch {
     return { ok: false, status: 0, body: {} };
@@ -102,13 +107,24 @@ function fields(more = {}) {
   return data;
 }
 
+/** Post until there is an answer that means something: what the shop does with these calls it does once. */
+async function postUntilAnswered(url, makeData, tries = 3) {
+  const reply = await post(url, makeData());
+  const answered = reply.ok || reply.body.error || reply.body.fields;
+  if (answered || tries === 1) return reply;
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  return postUntilAnswered(url, makeData, tries - 1);
+}
+
 const NO_LINE = "We cannot reach the shop right now. Nothing was charged; please try again.";
 
 /** Take over what the server says about the cart and its session, and draw the widget anew. */
-async function refresh(url = section.dataset.refreshUrl) {
+async function refresh(url = section.dataset.refreshUrl, more = {}) {
   widget = "loading";
+  const mine = ++refreshes;
   say("Updating your order …");
-  const { ok, body } = await post(url, fields());
+  const { ok, body } = await post(url, fields(more));
+  if (mine !== refreshes) return; // a later change is on its way; its answer counts
   if (body.redirect) {
     location.assign(body.redirect);
     return;
@@ -167,10 +183,14 @@ async function draw() {
   }
 }
 
+/** No form means no offer, or a session that Klarna let go: asked once, so that it cannot go round in circles. */
 function drawn(result) {
   if (result.show_form) {
     widget = "ready";
     say("");
+  } else if (!doubted) {
+    doubted = true;
+    refresh(section.dataset.refreshUrl, { doubt: "1" });
   } else {
     widget = "refused";
     complain("Klarna does not offer its payment for this purchase. Your cart is kept and nothing was charged.");
@@ -251,18 +271,28 @@ function pay() {
   }
   lock(true);
   say("Please confirm in Klarna’s window.");
-  const saved = post(section.dataset.detailsUrl, fields());
-  const address = billingAddress();
+  const paid = { ...attempt, details: fields(), address: billingAddress() };
+  paid.saved = postUntilAnswered(section.dataset.detailsUrl, () => paid.details);
   try {
     window.Klarna.Payments.authorize(
-      { payment_method_category: attempt.category },
-      { billing_address: address, shipping_address: address },
-      (result) => authorized(result, saved),
+      { payment_method_category: paid.category },
+      { billing_address: paid.address, shipping_address: paid.address },
+      (result) => decided(result, paid),
     );
   } catch {
     lock(false);
     complain("Klarna’s window could not be opened. Nothing was charged.", { retry: () => draw() });
   }
+}
+
+/** Klarna may want a last word on the final page; this page is the final one. */
+function decided(result, paid) {
+  if (!result.finalize_required) {
+    authorized(result, paid);
+    return;
+  }
+  const category = { payment_method_category: paid.category };
+  window.Klarna.Payments.finalize(category, {}, (final) => authorized(final, paid));
 }
 
 function explainWidget() {
@@ -271,21 +301,21 @@ function explainWidget() {
   else retryWith(section.dataset.refreshUrl);
 }
 
-async function authorized(result, saved) {
+async function authorized(result, paid) {
   if (!result.approved) {
     lock(false);
     notApproved(result);
     return;
   }
   say("Placing your order …");
-  const details = await saved;
+  const details = await paid.saved;
   if (details.body.fields) {
     lock(false);
     showFieldErrors(details.body.fields);
-    complain("Klarna approved, but something in your address is not right. Nothing was charged. Please check and pay again.");
+    complain("Something in your address is not right, so no order was placed and nothing charged. Please check and pay again.");
     return;
   }
-  await placeOrder(result.authorization_token);
+  await placeOrder(paid, result.authorization_token);
 }
 
 function notApproved(result) {
@@ -295,6 +325,13 @@ function notApproved(result) {
       wrong.map((path) => [path.split(".").pop(), "Klarna cannot use this. Please check it."]),
     );
     if (!showFieldErrors(errors)) complain("Klarna cannot use the address. Please check it. Nothing was charged.");
+  } else if (result.error) {
+    // The session is over, or Klarna lost the thread: a fresh one, and the shopper presses the button again.
+    refresh(section.dataset.refreshUrl, { doubt: "1" }).then(() => {
+      if (widget !== "unavailable") {
+        complain("Klarna asks you to confirm again. Nothing was charged; your cart is kept. Please press the button again.");
+      }
+    });
   } else if (result.show_form) {
     complain("You closed Klarna’s window before confirming. Nothing was charged; your cart is kept.");
   } else {
@@ -304,36 +341,33 @@ function notApproved(result) {
 }
 
 /**
- * Bring the token to the shop. The shop places the order once however often it is asked, so a broken line is
- * simply tried again.
+ * Bring the token to the shop. The shop places the order once however often it is asked, so a broken line, or a
+ * failure of the shop, is simply tried again with the same token. Only a refusal in words ends it.
  */
-async function placeOrder(token, triesLeft = 3) {
-  const { ok, status: code, body } = await post(section.dataset.ordersUrl, fields({ authorization_token: token }));
+async function placeOrder(paid, token) {
+  const data = new FormData();
+  data.set("attempt", paid.id);
+  data.set("version", paid.version);
+  data.set("authorization_token", token);
+  const { ok, body } = await postUntilAnswered(section.dataset.ordersUrl, () => data);
   if (ok && body.redirect) {
     say("Done. Taking you to your order …");
     location.assign(body.redirect);
   } else if (body.error) {
     await notPlaced(body);
-  } else if (triesLeft > 1 && (code === 0 || code >= 500)) {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await placeOrder(token, triesLeft - 1);
   } else {
-    lineBroke(token);
+    complain(
+      "The line to the shop broke while your order was being placed. Trying again is safe: you will not pay twice.",
+      { retry: () => { clearProblem(); placeOrder(paid, token); }, correlation: body.correlation_id },
+    );
   }
 }
 
+/** A refusal: the shop gave the attempt up, so the page gets a fresh one before the shopper tries again. */
 async function notPlaced(body) {
   lock(false);
   if (body.renew) await refresh();
-  const retry = body.renew || body.error === "sold_out" ? null : () => retryWith(section.dataset.refreshUrl);
-  complain(body.message, { retry, correlation: body.correlation_id });
-}
-
-function lineBroke(token) {
-  complain(
-    "The line to the shop broke while your order was being placed. Trying again is safe: you will not pay twice.",
-    { retry: () => { clearProblem(); placeOrder(token); } },
-  );
+  if (widget !== "unavailable") complain(body.message, { correlation: body.correlation_id });
 }
 
 /* ---------------------------------------------------------------- start */
@@ -345,7 +379,7 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("input", (event) => clearFieldError(event.target));
 form.addEventListener("change", (event) => {
-  if (event.target.name === "delivery") {
+  if (event.target.name === "delivery" && !paying) {
     refresh(section.dataset.deliveryUrl);
   }
 });

@@ -102,16 +102,16 @@ def test_an_odd_token_is_refused_before_klarna_is_asked(programs: Programs, visi
     checkout.approve()
     status, body = checkout.order(token)
     assert (status, body["error"]) == (400, "odd_token")
-    assert programs.journal("/authorizations/") == []
+    assert placed(programs) == []
 
 
-def test_an_invented_token_is_refused_by_klarna_and_the_cart_is_kept(programs: Programs, visitor: Visitor) -> None:
+def test_an_invented_token_is_refused_and_the_cart_is_kept(programs: Programs, visitor: Visitor) -> None:
     checkout = visitor.checkout()
     checkout.approve()
     status, body = checkout.order("00000000-0000-4000-8000-000000000000")
-    assert (status, body["error"]) == (409, "expired")
+    assert (status, body["error"]) == (400, "odd_token")
     assert "nothing was charged" in body["message"]
-    assert body["correlation_id"]
+    assert placed(programs) == []
     assert programs.stock("house-blend") == 50
     assert "House blend" in visitor.get("/cart").text
 
@@ -129,12 +129,13 @@ def test_after_a_refusal_a_fresh_attempt_goes_through(programs: Programs, visito
 def test_somebody_elses_token_does_not_fit(programs: Programs, visitor: Visitor) -> None:
     other = Visitor(programs)
     other.register()
-    other.add("paper-filters")
+    other.add()
     foreign = other.checkout().approve()
     checkout = visitor.checkout()
     checkout.approve()
     status, body = checkout.order(foreign)
-    assert (status, body["error"]) == (409, "mismatch")
+    assert (status, body["error"]) == (400, "odd_token")
+    assert placed(programs) == []
     assert programs.klarna_orders() == []
     assert programs.stored_tokens() == []
 
@@ -149,7 +150,10 @@ def test_somebody_elses_attempt_is_refused_before_klarna_is_asked(programs: Prog
     sent = {"attempt": checkout.attempt, "version": checkout.version, "authorization_token": token}
     status, body = other.call("/checkout/orders", sent)
     assert (status, body["error"]) == (403, "not_yours")
-    assert programs.journal("/authorizations/") == []
+    assert placed(programs) == []
+    programs.let_attempts_rest()
+    assert programs.shop.test_cli_runner().invoke(args=["reconcile"]).exit_code == 0
+    assert programs.klarna_orders() == []
 
 
 def test_who_signs_out_while_paying_places_nothing(programs: Programs, visitor: Visitor) -> None:
@@ -159,6 +163,8 @@ def test_who_signs_out_while_paying_places_nothing(programs: Programs, visitor: 
     visitor.get("/login")
     status, body = checkout.order(token)
     assert (status, body["error"]) == (403, "not_yours")
+    programs.let_attempts_rest()
+    assert programs.shop.test_cli_runner().invoke(args=["reconcile"]).exit_code == 0
     assert programs.klarna_orders() == []
 
 
@@ -200,7 +206,7 @@ def test_wrong_details_are_told_field_by_field(visitor: Visitor, field: str, val
     assert said in body["fields"][field].lower()
 
 
-HOSTILE = ["<script>alert(1)</script>", "'; DROP TABLE user; --", '{{ 7*7 }}"><img src=x onerror=1>', "\u202e\u0000xyz"]
+HOSTILE = ["<script>alert(1)</script>", "'; DROP TABLE user; --", '{{ 7*7 }}"><img src=x onerror=1>', "\u202exyz"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -216,7 +222,7 @@ def test_hostile_text_is_kept_as_text(programs: Programs, visitor: Visitor, text
     page = visitor.get(f"/orders/{number}")
     assert "<script>alert" not in page.markup
     assert "<img src=x" not in page.markup
-    assert "49" not in page.data
+    assert "7*7" in page.markup or "7*7" not in text
 
 
 @pytest.mark.parametrize("action", [{"status": 503, "body": {}}, {"drop": "before"}, {"drop": "after"}, {"delay": 3}])
@@ -236,8 +242,10 @@ def test_without_a_session_the_page_says_so_and_the_cart_is_kept(
 def test_a_session_whose_answer_was_lost_is_not_opened_twice(programs: Programs, visitor: Visitor) -> None:
     programs.fault("POST", "*/payments/v1/sessions", 1, drop="after")
     visitor.checkout()
-    keys = {e["request"]["headers"]["Klarna-Idempotency-Key"] for e in programs.journal("/payments/v1/sessions")}
-    assert len(keys) == 1
+    sent = programs.journal("/payments/v1/sessions")
+    assert len(sent) == 2
+    assert len({e["request"]["headers"]["Klarna-Idempotency-Key"] for e in sent}) == 1
+    assert len({e["response"]["body"]["session_id"] for e in sent if e["response"]["body"]}) == 1
 
 
 @pytest.mark.parametrize("action", [{"drop": "after"}, {"drop": "before"}, {"status": 500, "body": {}}])

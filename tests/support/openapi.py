@@ -164,9 +164,7 @@ def _error_schema(document: dict[str, Any], status: int) -> dict[str, Any] | Non
 # --- checking
 
 
-def _whole_pattern(
-    validator: Any, pattern: str, instance: Any, schema: dict[str, Any]
-) -> Iterator[ValidationError]:
+def _whole_pattern(validator: Any, pattern: str, instance: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
     """`$` means the very end, as in the regular expressions the descriptions are written in."""
     strict = re.sub(r"(?<!\\)\$", r"\\Z", pattern)
     if validator.is_type(instance, "string") and re.search(strict, instance) is None:

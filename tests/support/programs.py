@@ -1,5 +1,6 @@
 """The shop on a real port, talking over the wire to an offline Klarna on another."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,15 +19,18 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from app.sandbox import authorizations, sessions
 from app.sandbox.callbacks import courier
 from app.shop import create_app
+from app.shop.accounts.models import User
 from app.shop.catalogue import service as catalogue
 from app.shop.catalogue.models import Product
 from app.shop.checkout.models import CheckoutAttempt
 from app.shop.config import Settings, load_settings
 from app.shop.extensions import db, limiter, utcnow
-from app.shop.linking.models import KlarnaAccount
+from app.shop.linking.models import IdentityTask, KlarnaAccount, LinkEvent
 from tests.contract.stand_in import EUROPE, NORTH_AMERICA, StandIn
 
 STOCK = 50
+PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:TESTS1"
+WEBHOOK_SECRET = "secret-of-the-tests"
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,36 @@ class Programs:
         with self.klarna.app.app_context():
             assert courier.wait(10)
 
+    def wait_for_background(self) -> None:
+        """Until the shop has done what it does after its answers."""
+        assert self.shop.extensions["background"].wait(20)
+
+    def events(self, visitor_email: str) -> list[str]:
+        """What happened to somebody's links, oldest first."""
+        with self.shop.app_context():
+            mine = select(LinkEvent.kind).join(User, User.id == LinkEvent.user_id).where(User.email == visitor_email)
+            return [str(kind) for kind in db.session.scalars(mine.order_by(LinkEvent.id))]
+
+    def put_token(self, token: str) -> None:
+        """Every link of the shop now has this token, as after a restored backup, whatever Klarna thinks of it."""
+        with self.shop.app_context():
+            db.session.execute(update(KlarnaAccount).values(customer_token=token, reference=""))
+            db.session.commit()
+
+    def spoil_oldest_attempt(self) -> None:
+        """Its stored request is no JSON any more."""
+        with self.shop.app_context():
+            oldest = select(CheckoutAttempt.id).order_by(CheckoutAttempt.opened_at).limit(1).scalar_subquery()
+            spoilt = update(CheckoutAttempt).where(CheckoutAttempt.id == oldest).values(order_body="not json")
+            db.session.execute(spoilt)
+            db.session.commit()
+
+    def let_questions_be_due(self) -> None:
+        """As if the pauses between two tries were over."""
+        with self.shop.app_context():
+            db.session.execute(update(IdentityTask).values(due_at=utcnow() - timedelta(seconds=1)))
+            db.session.commit()
+
     def let_attempts_rest(self) -> None:
         """As if nothing had happened to any attempt for an hour."""
         with self.shop.app_context():
@@ -103,6 +137,7 @@ class Programs:
 
     def reset(self) -> None:
         """Klarna as at its first start, the shop without customers and with full shelves."""
+        self.wait_for_background()
         self.control("DELETE", "faults")
         self.control("POST", "reset")
         limiter.reset()
@@ -127,9 +162,13 @@ def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
         "KLARNA_USERNAME_NA": NORTH_AMERICA[0],
         "KLARNA_PASSWORD_NA": NORTH_AMERICA[1],
         "KLARNA_SDK_URL": f"{klarna.url}/kp/lib/v1/api.js",
+        "KLARNA_IDENTITY_URL": klarna.url,
+        "KLARNA_IDENTITY_API_KEY": EUROPE[1],
+        "KLARNA_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "KLARNA_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
         "SECRET_KEY": "for tests only: for tests only: for tests only",
         "TOKEN_KEYS": Fernet.generate_key().decode(),
-        "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
+        "DATABASE_URL": os.environ.get("SHOP_TEST_DATABASE_URL") or f"sqlite:///{folder / 'shop.sqlite3'}",
     }
     settings = load_settings(told)
     hasty = {region: replace(config, read_timeout=1.5) for region, config in settings.klarna.items()}
@@ -137,23 +176,15 @@ def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
 
 
 @contextmanager
-def running_shop(folder: Path, klarna: StandIn) -> Iterator[Programs]:
+def running_shop(folder: Path, klarna: StandIn, port: int) -> Iterator[Programs]:
     """A shop with an empty database, its schema made by the migrations, its catalogue seeded."""
-    server = make_server("localhost", 0, placeholder, threaded=True)
-    url = f"http://localhost:{server.server_port}"
+    url = f"http://localhost:{port}"
     shop = create_app(shop_settings(folder, klarna, url))
     with shop.app_context():
         flask_migrate.upgrade()
         catalogue.seed()
-    server.app = shop
-    with serving(server):
+    with serving(make_server("localhost", port, shop, threaded=True)):
         yield Programs(klarna, shop, url)
-
-
-def placeholder(environ: Any, start_response: Any) -> list[bytes]:
-    """Stands where the shop will be: its address is known before the shop can be made."""
-    start_response("503 Service Unavailable", [])
-    return [b""]
 
 
 @contextmanager

@@ -97,9 +97,7 @@ def test_a_right_request_and_a_right_answer_pass(described: Path) -> None:
         pytest.param({"counrty": "DE"}, "counrty", id="misspelt"),
     ],
 )
-def test_each_broken_rule_is_found_in_requests_and_answers(
-    described: Path, change: dict[str, Any], named: str
-) -> None:
+def test_each_broken_rule_is_found_in_requests_and_answers(described: Path, change: dict[str, Any], named: str) -> None:
     with pytest.raises(DiffersFromDescription, match=named.replace("[", r"\[")):
         assert_request("POST", SESSIONS, REQUEST | change)
     with pytest.raises(DiffersFromDescription, match=named.replace("[", r"\[")):
@@ -165,9 +163,7 @@ def test_without_a_folder_the_test_is_skipped_and_says_why(monkeypatch: pytest.M
         assert_request("POST", SESSIONS, REQUEST)
 
 
-def test_a_folder_without_the_file_is_a_failure_not_a_skip(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_the_file_is_a_failure_not_a_skip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLARNA_OPENAPI", str(tmp_path / "empty"))
     with pytest.raises(FileNotFoundError):
         assert_request("POST", SESSIONS, REQUEST)

@@ -75,6 +75,7 @@ class Visitor:
     programs: Programs
     http: requests.Session = field(default_factory=requests.Session)
     csrf: str = ""
+    email: str = ""
 
     def get(self, path: str, status: int = 200) -> Page:
         response = self.http.get(self.programs.shop_url + path, timeout=20)

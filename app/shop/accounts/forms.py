@@ -51,6 +51,15 @@ class ProfileForm(FlaskForm):
             raise ValidationError("Enter a phone number, for example +49 30 1234567.")
 
 
+class DeleteForm(FlaskForm):
+    password = PasswordField(
+        "Password",
+        validators=[DataRequired("Enter your password.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    submit = SubmitField("Delete account")
+
+
 class PasswordForm(FlaskForm):
     current = PasswordField(
         "Current password",

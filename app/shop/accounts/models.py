@@ -1,5 +1,6 @@
 """Tables of people who have an account."""
 
+import secrets
 from datetime import datetime
 
 from flask_login import UserMixin
@@ -7,6 +8,10 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Model, UTCDateTime, utcnow
+
+
+def new_session_key() -> str:
+    return secrets.token_hex(12)
 
 
 class User(UserMixin, Model):
@@ -18,12 +23,15 @@ class User(UserMixin, Model):
     given_name: Mapped[str] = mapped_column(default="")
     family_name: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
-    session_epoch: Mapped[int] = mapped_column(default=0)
+    session_key: Mapped[str] = mapped_column(default=new_session_key)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
+    # A number is given once: what a cookie or a log says of a deleted user must fit nobody else.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
     def get_id(self) -> str:
-        """What the session cookie holds: a new epoch ends every session of this user."""
-        return f"{self.id}.{self.session_epoch}"
+        """What the session cookie holds. A new key ends every session of this user, and no later user gets it."""
+        return f"{self.id}.{self.session_key}"
 
 
 class Address(Model):

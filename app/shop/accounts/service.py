@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from blinker import Namespace
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from ..extensions import db, utcnow
-from .models import Address, User
+from .models import Address, User, new_session_key
+
+# Sent in the transaction that deletes a user: features above have things of theirs to end.
+leaving = Namespace().signal("leaving")
 
 # Compared against when there is no such account, so that the answer takes as long either way.
 NOBODY = generate_password_hash("nobody has this password")
@@ -56,7 +60,16 @@ def change_password(user: User, current: str, new: str) -> None:
     if user.password_hash is None or not check_password_hash(user.password_hash, current):
         raise WrongPassword
     user.password_hash = generate_password_hash(new)
-    user.session_epoch += 1
+    user.session_key = new_session_key()
+    db.session.commit()
+
+
+def delete(user: User, password: str) -> None:
+    """Delete an account with all that hangs on it; orders stay, without an owner. Commits. Raises WrongPassword."""
+    if user.password_hash is None or not check_password_hash(user.password_hash, password):
+        raise WrongPassword
+    leaving.send(user)
+    db.session.delete(user)
     db.session.commit()
 
 

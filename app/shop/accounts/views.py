@@ -1,5 +1,6 @@
 """Register, sign in, sign out, profile and addresses."""
 
+import hmac
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
@@ -11,7 +12,7 @@ from ..extensions import db, limiter, login_manager
 from ..web import current_market, markets, safe_next
 from . import service
 from .addresses import AddressForm
-from .forms import LoginForm, PasswordForm, ProfileForm, RegisterForm
+from .forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
 from .models import Address, User
 
 blueprint = Blueprint("accounts", __name__)
@@ -24,9 +25,9 @@ login_manager.login_message_category = "info"
 @login_manager.user_loader
 def load_user(session_id: str) -> User | None:
     """Who a session belongs to; None when that user ended their sessions."""
-    user_id, _, epoch = session_id.partition(".")
-    user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
-    return user if user and str(user.session_epoch) == epoch else None
+    user_id, _, key = session_id.partition(".")
+    user = db.session.get(User, int(user_id)) if user_id.isdecimal() and user_id.isascii() else None
+    return user if user and hmac.compare_digest(user.session_key.encode(), key.encode()) else None
 
 
 def _who_tries() -> str:
@@ -38,7 +39,7 @@ def begin_session(user: User, remember: bool = False) -> None:
     kept = {key: session[key] for key in ("cart", "market", "orders") if key in session}
     session.clear()
     session.update(kept)
-    session.permanent = True
+    session.permanent = remember
     login_user(user, remember=remember)
 
 
@@ -78,13 +79,17 @@ def login() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
+    return _leave("You are signed out.")
+
+
+def _leave(words: str) -> ResponseReturnValue:
     market = session.get("market")
     logout_user()
     # What logout_user noted about the long-lived cookie has to survive, or that cookie would stay.
     kept = {"_remember": session["_remember"]} if "_remember" in session else {}
     session.clear()
     session.update(kept | ({"market": market} if market else {}))
-    flash("You are signed out.", "info")
+    flash(words, "info")
     return redirect(url_for("catalogue.home"))
 
 
@@ -116,6 +121,21 @@ def password() -> ResponseReturnValue:
     return _form_page("accounts/password.html", form)
 
 
+@blueprint.route("/account/delete", methods=["GET", "POST"])
+@login_required
+@limiter.limit("10/minute", methods=["POST"])
+def delete() -> ResponseReturnValue:
+    form = DeleteForm()
+    if form.validate_on_submit():
+        try:
+            service.delete(db.session.get_one(User, current_user.id), form.password.data)
+        except service.WrongPassword:
+            form.password.errors = ["This is not your password."]
+        else:
+            return _leave("Your account is deleted. Links to Klarna are ended.")
+    return _form_page("accounts/delete.html", form)
+
+
 @blueprint.route("/account/addresses/new", methods=["GET", "POST"])
 @login_required
 def address_new() -> ResponseReturnValue:
@@ -123,14 +143,14 @@ def address_new() -> ResponseReturnValue:
     return _edit_address(None, AddressForm(data=None if request.form else names))
 
 
-@blueprint.route("/account/addresses/<int:address_id>", methods=["GET", "POST"])
+@blueprint.route("/account/addresses/<int(max=2147483647):address_id>", methods=["GET", "POST"])
 @login_required
 def address_edit(address_id: int) -> ResponseReturnValue:
     address = _own_address(address_id)
     return _edit_address(address, AddressForm(obj=address))
 
 
-@blueprint.post("/account/addresses/<int:address_id>/delete")
+@blueprint.post("/account/addresses/<int(max=2147483647):address_id>/delete")
 @login_required
 def address_delete(address_id: int) -> ResponseReturnValue:
     service.delete_address(_own_address(address_id))
@@ -138,7 +158,7 @@ def address_delete(address_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.profile"))
 
 
-@blueprint.post("/account/addresses/<int:address_id>/default")
+@blueprint.post("/account/addresses/<int(max=2147483647):address_id>/default")
 @login_required
 def address_default(address_id: int) -> ResponseReturnValue:
     service.make_default(current_user, _own_address(address_id))

@@ -16,6 +16,9 @@ class Cart(Model):
     delivery: Mapped[str] = mapped_column(default="standard")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
+    # A number is given once: a guest's cookie must not find somebody else's cart after this one is gone.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
 
 class CartItem(Model):
     """A product in a cart, with the price the shopper last saw (minor units of ``seen_currency``)."""

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from flask import session
 from flask_login import current_user
 from sqlalchemy import delete, func, select
+from sqlalchemy import update as update_rows
+from sqlalchemy.exc import IntegrityError
 
 from ..accounts.models import User
 from ..catalogue.models import Price, Product
-from ..extensions import db
+from ..extensions import db, rows_changed
 from ..markets import Market
 from ..money import show
 from .basket import MAX_QUANTITY, Basket, Item, price, what_changed
@@ -95,7 +97,7 @@ def add(market: Market, slug: str, quantity: int) -> int:
     row = db.session.get(CartItem, (cart.id, product.id))
     before = row.quantity if row else 0
     after = min(before + quantity, product.stock, MAX_QUANTITY)
-    _write(cart, product.id, after, amount, market.currency)
+    _write(cart.id, product.id, after, amount, market.currency)
     db.session.commit()
     return max(0, after - before)
 
@@ -115,7 +117,7 @@ def update(market: Market, slug: str, quantity: int) -> int:
     if cart is None or db.session.get(CartItem, (cart.id, product.id)) is None:
         raise NotForSale
     quantity = min(quantity, product.stock)
-    _write(cart, product.id, quantity, amount, market.currency)
+    _write(cart.id, product.id, quantity, amount, market.currency)
     db.session.commit()
     return quantity
 
@@ -135,14 +137,28 @@ def choose_delivery(cart: Cart, code: str) -> None:
     db.session.commit()
 
 
-def take_out(cart_id: int, bought: Iterable[tuple[int, int]]) -> None:
-    """Take what was bought out of a cart, in the caller's transaction: what was added meanwhile stays."""
-    for product_id, quantity in bought:
+def take_out(cart_id: int, items: Iterable[Item]) -> bool:
+    """Take what is being bought out of a cart, in the caller's transaction.
+
+    False when the cart no longer holds just that: somebody changed it, or is buying it in another window.
+    """
+    for item in items:
+        here = (CartItem.cart_id == cart_id, CartItem.product_id == item.product_id)
+        if not rows_changed(delete(CartItem).where(*here, CartItem.quantity == item.quantity)):
+            return False
+    return db.session.scalar(select(func.count()).select_from(CartItem).where(CartItem.cart_id == cart_id)) == 0
+
+
+def put_back(cart_id: int, goods: Iterable[tuple[int, int, int]], currency: str) -> None:
+    """Put what was not bought after all back into its cart, in the caller's transaction.
+
+    ``goods`` are product id, pieces and price (minor units of ``currency``).
+    """
+    cart = db.session.get(Cart, cart_id)
+    for product_id, quantity, seen_price in goods if cart else ():
         row = db.session.get(CartItem, (cart_id, product_id))
-        if row is not None and row.quantity > quantity:
-            row.quantity -= quantity
-        elif row is not None:
-            db.session.delete(row)
+        after = min(quantity + (row.quantity if row else 0), MAX_QUANTITY)
+        _write(cart_id, product_id, after, seen_price, currency)
 
 
 def merge_guest_cart(user: User, guest_cart_id: int | None) -> None:
@@ -157,7 +173,7 @@ def merge_guest_cart(user: User, guest_cart_id: int | None) -> None:
         for row in db.session.scalars(select(CartItem).where(CartItem.cart_id == guest.id)):
             there = db.session.get(CartItem, (mine.id, row.product_id))
             quantity = max(row.quantity, there.quantity if there else 0)
-            _write(mine, row.product_id, quantity, row.seen_price, row.seen_currency)
+            _write(mine.id, row.product_id, quantity, row.seen_price, row.seen_currency)
         db.session.delete(guest)
     db.session.commit()
 
@@ -195,21 +211,31 @@ def _for_sale(market: Market, slug: str) -> tuple[Product, int]:
 
 
 def _new_cart() -> Cart:
-    cart = Cart(user_id=current_user.id if current_user.is_authenticated else None)
-    db.session.add(cart)
-    db.session.flush()
-    if cart.user_id is None:
+    if not current_user.is_authenticated:
+        cart = Cart()
+        db.session.add(cart)
+        db.session.flush()
         session[SESSION_KEY] = cart.id
+        return cart
+    try:
+        with db.session.begin_nested():
+            cart = Cart(user_id=current_user.id)
+            db.session.add(cart)
+    except IntegrityError:  # a double click: the other request made it
+        return db.session.scalars(select(Cart).where(Cart.user_id == current_user.id)).one()
     return cart
 
 
-def _write(cart: Cart, product_id: int, quantity: int, seen_price: int, seen_currency: str) -> None:
-    if quantity > 0:
-        row = CartItem(
-            cart_id=cart.id,
-            product_id=product_id,
-            quantity=quantity,
-            seen_price=seen_price,
-            seen_currency=seen_currency,
-        )
-        db.session.merge(row)
+def _write(cart_id: int, product_id: int, quantity: int, seen_price: int, seen_currency: str) -> None:
+    """Set a line of a cart. Two requests at once may both find none: the second writes over the first."""
+    if quantity <= 0:
+        return
+    values = {"quantity": quantity, "seen_price": seen_price, "seen_currency": seen_currency}
+    here = (CartItem.cart_id == cart_id, CartItem.product_id == product_id)
+    if rows_changed(update_rows(CartItem).where(*here).values(**values)):
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.add(CartItem(cart_id=cart_id, product_id=product_id, **values))
+    except IntegrityError:
+        rows_changed(update_rows(CartItem).where(*here).values(**values))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model
@@ -53,4 +53,4 @@ class Price(Model):
     currency: Mapped[str] = mapped_column(primary_key=True)
     amount: Mapped[int]
 
-    __table_args__ = (UniqueConstraint("product_id", "currency"), CheckConstraint("amount > 0", name="positive"))
+    __table_args__ = (CheckConstraint("amount > 0", name="positive"),)

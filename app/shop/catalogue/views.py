@@ -38,7 +38,7 @@ def listing(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
-    market, query = current_market(), request.args.get("q", "").replace("\x00", "").strip()[:100]
+    market, query = current_market(), request.args.get("q", "").strip()[:100]
     page = service.search(market, query, _page_number()) if query else service.Page([], 1, 1, 0)
     suggestions = [] if page.total else service.featured(market, 4)
     return render_template("catalogue/search.html", query=query, page=page, suggestions=suggestions)

@@ -6,24 +6,25 @@ Asks Klarna only when there is something new to say. Commits before every call.
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
-
-from app.klarna.errors import NotFound
-from app.klarna.payments import Intent
+from app.klarna.errors import KlarnaRefused, NotFound
+from app.klarna.payments import Category, Intent
 
 from ..cart.basket import Basket
 from ..encryption import fingerprint
 from ..extensions import db, utcnow
 from ..linking import service as linking
 from ..markets import Market
+from ..markets import get as get_market
 from ..orders import service as orders
 from ..web import klarna, public_url
-from .models import AttemptState, CheckoutAttempt
+from . import authorizations
+from .models import CheckoutAttempt, change, move
 from .order_lines import purchase, session_body
+from .states import AttemptState
 
 # Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
 SESSION_LIFE = timedelta(hours=47)
@@ -80,12 +81,34 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Calla
     )
 
 
-def drop(attempt: CheckoutAttempt) -> None:
-    """Give an attempt up, unless it is being placed. Commits."""
-    waiting = (AttemptState.NEW, AttemptState.OPEN)
-    here = (CheckoutAttempt.id == attempt.id, CheckoutAttempt.state.in_(waiting))
-    db.session.execute(update(CheckoutAttempt).where(*here).values(state=AttemptState.DROPPED))
+def drop_if_gone(shopper: Shopper) -> None:
+    """Give the shopper's attempt up when Klarna does not know its session any more. Raises KlarnaError.
+
+    Klarna's clock decides, not ours: the page asks for this when Klarna's widget would not load.
+    """
+    attempt = find(shopper.attempt_id, shopper)
+    if attempt is None or attempt.state != AttemptState.OPEN:
+        return
+    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
     db.session.commit()
+    try:
+        klarna(region).payments.read_session(session_id)
+    except NotFound:
+        drop(attempt)
+
+
+def drop(attempt: CheckoutAttempt, approval: str = "") -> bool:
+    """Give an attempt up: from now on no callback can make an order of it. Commits. False when it is past that.
+
+    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
+    """
+    reported = attempt.authorization_token or ""
+    dropped = move(attempt.id, AttemptState.DROPPED, authorization_token=None)
+    db.session.commit()
+    if dropped:
+        for token in {reported, approval} - {""}:
+            authorizations.cancel(attempt, token)
+    return dropped
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
@@ -137,15 +160,23 @@ def _create(attempt: CheckoutAttempt, basket: Basket, token: str) -> None:
     # Another cart under the same key would get the first cart's session back: the key belongs to the content.
     key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version))
     db.session.commit()
-    session = klarna(basket.market.region).payments.create_session(body, key)
-    category = session.categories[0] if session.categories else None
-    attempt.klarna_session_id, attempt.client_token = session.session_id, session.client_token
-    attempt.category = (
-        {"identifier": category.identifier, "name": category.name, "badge_url": category.badge_url} if category else {}
+    try:
+        session = klarna(basket.market.region).payments.create_session(body, key)
+    except KlarnaRefused:
+        drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
+        raise
+    # Two tabs that opened at once have the same session from Klarna; the second to come finds it written.
+    move(
+        attempt.id,
+        AttemptState.OPEN,
+        klarna_session_id=session.session_id,
+        client_token=session.client_token,
+        category=_shown(session.categories),
+        opened_at=utcnow(),
+        purchase=bought,
+        version=basket.version,
     )
-    attempt.state = AttemptState.OPEN
-    attempt.opened_at = utcnow()
-    _confirm(attempt, bought, basket.version)
+    db.session.commit()
 
 
 def _update(attempt: CheckoutAttempt, basket: Basket, token: str) -> CheckoutAttempt | None:
@@ -159,14 +190,16 @@ def _update(attempt: CheckoutAttempt, basket: Basket, token: str) -> CheckoutAtt
     except NotFound:
         drop(attempt)
         return None
-    _confirm(attempt, bought, basket.version)
+    # Only what Klarna confirmed counts as the attempt's content; an approval of what it was before is void.
+    change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version)
+    db.session.commit()
+    authorizations.discard(attempt)
     return attempt
 
 
-def _confirm(attempt: CheckoutAttempt, bought: dict[str, Any], version: str) -> None:
-    """Only what Klarna confirmed counts as the attempt's content."""
-    attempt.purchase, attempt.version = bought, version
-    db.session.commit()
+def _shown(categories: tuple[Category, ...]) -> dict[str, str]:
+    """The first way to pay Klarna offers; nothing when it offers none."""
+    return asdict(categories[0]) if categories else {}
 
 
 def _purchase(basket: Basket, number: str) -> dict[str, Any]:

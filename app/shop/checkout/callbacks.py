@@ -9,9 +9,11 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 
-from ..extensions import csrf, db, limiter, utcnow
-from .models import AttemptState, CheckoutAttempt
+from ..extensions import csrf, db, limiter, rows_changed, utcnow
+from .models import CheckoutAttempt
 from .placing import TOKEN
+from .reconcile import settle_soon
+from .states import AttemptState
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/klarna/callbacks")
 csrf.exempt(blueprint)
@@ -34,6 +36,8 @@ def authorization(attempt_id: str, secret: str) -> ResponseReturnValue:
         abort(400)
     waiting = (CheckoutAttempt.id == attempt_id, CheckoutAttempt.state == AttemptState.OPEN)
     approved = {"authorization_token": token, "authorized_at": utcnow(), "changed_at": utcnow()}
-    db.session.execute(update(CheckoutAttempt).where(*waiting).values(**approved))
+    kept = rows_changed(update(CheckoutAttempt).where(*waiting).values(**approved))
     db.session.commit()
+    if kept:
+        settle_soon(attempt_id)
     return "", 204

@@ -3,7 +3,8 @@
 from ..extensions import db
 from . import outcomes
 from .attempts import Shopper, find
-from .models import AttemptState
+from .models import change
+from .states import AttemptState
 
 
 def save(shopper: Shopper, attempt_id: str, email: str, address: dict[str, str]) -> None:
@@ -11,15 +12,16 @@ def save(shopper: Shopper, attempt_id: str, email: str, address: dict[str, str])
     attempt = find(attempt_id, shopper)
     if attempt is None:
         raise outcomes.not_yours()
-    if attempt.state != AttemptState.OPEN or attempt.market != address["country"]:
-        raise outcomes.cart_changed()
-    attempt.email, attempt.address = email, address
+    kept = attempt.market == address["country"] and change(
+        attempt_id, AttemptState.OPEN, email=email, address=address, looked_at=None
+    )
     db.session.commit()
+    if not kept:
+        raise outcomes.cart_changed()
 
 
 def forget(shopper: Shopper, attempt_id: str) -> None:
     """What was typed last cannot be delivered to: no order may follow with what was typed before. Commits."""
-    attempt = find(attempt_id, shopper)
-    if attempt is not None and attempt.state == AttemptState.OPEN:
-        attempt.address = {}
+    if find(attempt_id, shopper) is not None:
+        change(attempt_id, AttemptState.OPEN, address={})
         db.session.commit()

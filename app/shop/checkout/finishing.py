@@ -3,7 +3,10 @@
 State moves by a conditional UPDATE: whoever comes second changes nothing and reads the first one's result.
 """
 
-from sqlalchemy import select, update
+import logging
+from datetime import datetime
+
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.klarna import KlarnaError
@@ -12,20 +15,30 @@ from app.klarna.payments import FraudStatus, Intent, PlacedOrder
 from ..accounts import service as accounts
 from ..cart import store
 from ..catalogue import service as catalogue
-from ..extensions import db, rows_changed
+from ..extensions import db
+from ..linking import questions
 from ..linking import service as linking
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import OrderState
-from .models import AttemptState, CheckoutAttempt
+from .models import CheckoutAttempt, move
 from .outcomes import OrderFound
+from .states import AttemptState
+
+log = logging.getLogger(__name__)
 
 
-def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
-    """Klarna has the order: record it, follow the link, empty the cart, in one transaction. Commits."""
+def complete(attempt_id: str, placed: PlacedOrder, answered_at: datetime) -> OrderFound:
+    """Klarna has the order: record it, follow the link, empty the cart, in one transaction. Commits.
+
+    ``answered_at`` (UTC) is when Klarna first gave this answer; repeating a call does not make it newer.
+    """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    if not _end(attempt_id, AttemptState.COMPLETED):
+    if not move(attempt_id, AttemptState.COMPLETED, authorization_token=None, asked_at=None):
+        db.session.rollback()
+        if attempt.state != AttemptState.COMPLETED:
+            log.error("attempt %s is %s, and Klarna has its order %s", attempt_id, attempt.state, placed.order_id)
         return found(attempt)
     accepted = placed.fraud_status is FraudStatus.ACCEPTED
     order = _order(attempt)
@@ -39,24 +52,26 @@ def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
         redirect_url=placed.redirect_url,
     )
     if attempt.user_id is not None:
-        _follow_link(attempt, placed)
+        _follow_link(attempt, placed, answered_at)
         accounts.remember_address(attempt.user_id, attempt.address)
-    if attempt.cart_id is not None:
-        store.take_out(attempt.cart_id, _goods(order))
     db.session.commit()
+    questions.answer_soon()
     return OrderFound(order.number, placed.redirect_url)
 
 
 def refuse(attempt_id: str, no: KlarnaError) -> None:
-    """Klarna said no: the goods go back, the authorization is worthless, the cart stays. Commits."""
+    """Klarna said no: the goods go back to shelf and cart, the authorization is worthless. Commits."""
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    if not _end(attempt_id, AttemptState.FAILED):
+    if not move(attempt_id, AttemptState.FAILED, authorization_token=None, asked_at=None):
+        db.session.rollback()
         return
     order = _order(attempt)
     orders.move(order.id, OrderState.FAILED, f"Klarna did not take the order ({no.error_code or no.status}).")
-    for product_id, quantity in _goods(order):
+    goods = [(line.product_id, line.quantity, line.unit_price) for line in order.lines if line.product_id]
+    for product_id, quantity, _ in sorted(goods):
         catalogue.give_back_stock(product_id, quantity)
-    attempt.authorization_token = None
+    if attempt.cart_id is not None:
+        store.put_back(attempt.cart_id, goods, order.currency)
     db.session.commit()
 
 
@@ -67,25 +82,14 @@ def found(attempt: CheckoutAttempt) -> OrderFound:
     return OrderFound(number, redirect_url)
 
 
-def _end(attempt_id: str, state: AttemptState) -> bool:
-    here = (CheckoutAttempt.id == attempt_id, CheckoutAttempt.state == AttemptState.PLACING)
-    ended = rows_changed(update(CheckoutAttempt).where(*here).values(state=state))
-    if not ended:
-        db.session.rollback()
-    return bool(ended)
-
-
 def _order(attempt: CheckoutAttempt) -> Order:
     with_lines = select(Order).options(selectinload(Order.lines)).where(Order.id == attempt.order_id)
     return db.session.scalars(with_lines).one()
 
 
-def _goods(order: Order) -> list[tuple[int, int]]:
-    return [(line.product_id, line.quantity) for line in order.lines if line.product_id is not None]
-
-
-def _follow_link(attempt: CheckoutAttempt, placed: PlacedOrder) -> None:
+def _follow_link(attempt: CheckoutAttempt, placed: PlacedOrder, answered_at: datetime) -> None:
     """The token is saved for the user who opened the attempt, whoever's browser brought the answer."""
     if attempt.intent == Intent.BUY_AND_LINK and attempt.user_id is not None:
         region = get_market(attempt.market).region
-        linking.record_order(attempt.user_id, region, placed.customer_token, attempt.order_number)
+        answer = linking.Answer(placed.customer_token, answered_at, attempt.order_number, attempt.opened_at)
+        linking.record_order(attempt.user_id, region, answer)

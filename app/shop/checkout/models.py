@@ -1,36 +1,21 @@
 """Tables of the checkout."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import Encrypted, Model, UTCDateTime, utcnow
-
-
-class AttemptState(StrEnum):
-    """Where an attempt to buy stands.
-
-    ``new`` (written, no session yet) → ``open`` (session at Klarna) → ``placing`` (order written, Klarna asked)
-    → ``completed`` or ``failed``. From ``new`` and ``open`` an attempt may also be ``dropped`` for a fresh one.
-    """
-
-    NEW = "new"
-    OPEN = "open"
-    PLACING = "placing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    DROPPED = "dropped"
+from ..extensions import Encrypted, Model, UTCDateTime, rows_changed, utcnow
+from .states import AttemptState, before
 
 
 class CheckoutAttempt(Model):
     """One attempt to pay one cart: at most one session and one order at Klarna come of it.
 
     It belongs to whoever opened it. ``purchase`` is what Klarna was told and confirmed, ``version`` its
-    fingerprint; ``order_body`` and ``order_key`` are what create order was called with, so that it can be
-    repeated to the byte.
+    fingerprint; ``order_body`` (JSON) and ``order_key`` are what create order is called with, so that it can be
+    repeated to the byte. ``asked_at`` is set while a call is under way: nobody else calls before its patience ends.
     """
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -56,8 +41,23 @@ class CheckoutAttempt(Model):
     authorization_token: Mapped[str | None] = mapped_column(Encrypted)
     authorized_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id", ondelete="SET NULL"), unique=True)
-    order_body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    order_body: Mapped[str | None] = mapped_column(Encrypted)
     order_key: Mapped[str] = mapped_column(default="")
+
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
+
+
+def change(attempt_id: str, state: AttemptState, **values: Any) -> bool:
+    """Write into an attempt while it is in ``state``, in the caller's transaction; False when it is no longer."""
+    here = (CheckoutAttempt.id == attempt_id, CheckoutAttempt.state == state)
+    return bool(rows_changed(update(CheckoutAttempt).where(*here).values(**values)))
+
+
+def move(attempt_id: str, target: AttemptState, **values: Any) -> bool:
+    """Move an attempt on, in the caller's transaction; False when somebody else did before."""
+    here = (CheckoutAttempt.id == attempt_id, CheckoutAttempt.state.in_(before(target)))
+    return bool(rows_changed(update(CheckoutAttempt).where(*here).values(state=target, **values)))

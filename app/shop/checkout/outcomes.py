@@ -5,7 +5,7 @@ Each says what happened, whether anything was charged, and what to do. ``renew``
 
 from dataclasses import dataclass
 
-from app.klarna import KlarnaError
+from app.klarna import KlarnaError, KlarnaRefused
 from app.klarna.errors import BadRequest, Conflict, NotAuthenticated, NotFound, PurchaseRejected
 
 KEPT = "Your cart is kept and nothing was charged."
@@ -41,7 +41,9 @@ def cart_changed() -> CheckoutRefused:
 
 def sold_out(name: str) -> CheckoutRefused:
     return CheckoutRefused(
-        "sold_out", f"“{name}” was sold to somebody else just now. Nothing was charged. Please look at your cart again."
+        "sold_out",
+        f"“{name}” was sold to somebody else just now. Nothing was charged. Please look at your cart again.",
+        renew=True,
     )
 
 
@@ -57,17 +59,30 @@ def not_yours() -> CheckoutRefused:
 
 def details_missing() -> CheckoutRefused:
     return CheckoutRefused(
-        "details_missing", "Please complete contact and address first. Nothing was charged.", status=422
+        "details_missing",
+        "Please complete contact and address first, and pay again. Nothing was charged.",
+        status=422,
+        renew=True,
     )
 
 
 def odd_token() -> CheckoutRefused:
     return CheckoutRefused(
-        "odd_token", f"We could not read Klarna’s approval. {KEPT} Please confirm with Klarna again.", 400, renew=True
+        "odd_token",
+        f"This approval of Klarna’s does not belong to this checkout. {KEPT} Please confirm with Klarna again.",
+        400,
+        renew=True,
     )
 
 
 def unreachable(error: KlarnaError) -> CheckoutRefused:
+    if isinstance(error, KlarnaRefused):
+        return CheckoutRefused(
+            "misconfigured",
+            f"Klarna does not take payments of this shop right now. {KEPT} Please try again later.",
+            status=503,
+            correlation_id=error.correlation_id,
+        )
     return CheckoutRefused(
         "klarna_unavailable",
         f"Klarna cannot be reached right now. {KEPT} Please try again in a moment.",

@@ -3,13 +3,16 @@
 The page contributes nothing but the authorization token. Lines, amounts, address and buyer are the attempt's.
 """
 
+import json
 import logging
 import re
 import uuid
+from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
+from app.klarna.errors import Conflict, NotFound
 
 from ..cart import store
 from ..cart.basket import Basket
@@ -19,36 +22,73 @@ from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..web import klarna
-from . import finishing, outcomes
-from .attempts import Shopper, find, merchant_urls
-from .models import AttemptState, CheckoutAttempt
+from . import attempts, authorizations, finishing, outcomes
+from .attempts import Shopper, merchant_urls
+from .models import CheckoutAttempt, move
 from .order_lines import billing_address, order_body
 from .outcomes import CheckoutRefused, OrderFound
+from .states import HAS_ORDER, AttemptState
 
 log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[A-Za-z0-9._~:-]{8,255}")
+# Longer than all tries of one call together: until then nobody else asks about the same order.
+CALL_MAY_TAKE = timedelta(seconds=60)
 
 
 def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: str) -> OrderFound:
     """Place the order of an attempt, once, however often this is called.
 
-    Raises CheckoutRefused when there is no order. When Klarna's answer is lost the order stays *opened*; asking
-    again, or the reconciler, finds out.
+    Raises CheckoutRefused when there is no order and none can follow: the attempt is given up before that is said.
+    When Klarna's answer is lost the order stays *opened*; asking again, or the reconciler, finds out.
     """
-    attempt = find(attempt_id, shopper)
+    attempt = db.session.get(CheckoutAttempt, attempt_id)
     if attempt is None:
         raise outcomes.not_yours()
-    if attempt.state in (AttemptState.PLACING, AttemptState.COMPLETED):
-        return finishing.found(attempt)
-    if not TOKEN.fullmatch(authorization_token):
-        raise outcomes.odd_token()
+    readable = TOKEN.fullmatch(authorization_token) is not None
     try:
+        if not shopper.owns(attempt):
+            raise outcomes.not_yours()
+        if attempt.state in HAS_ORDER:
+            return finishing.found(attempt)
+        if not (readable and _belongs(attempt, authorization_token)):
+            raise outcomes.odd_token()
         first = write_order(attempt, version, authorization_token)
     except CheckoutRefused:
-        cancel(attempt, authorization_token)
+        mine = shopper.owns(attempt)
+        dropped = attempts.drop(attempt, authorization_token if readable and mine else "")
+        if not dropped and mine and attempt.state in HAS_ORDER:
+            return finishing.found(attempt)  # the cart was empty because the same order was being written
         raise
-    return ask_klarna(attempt.id) if first else finishing.found(attempt)
+    return ask_klarna(attempt_id) if first else finishing.found(attempt)
+
+
+def place_approved(attempt_id: str) -> OrderFound:
+    """Place the order of an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    try:
+        first = write_order(attempt, attempt.version, attempt.authorization_token or "")
+    except CheckoutRefused:
+        attempts.drop(attempt)
+        raise
+    return ask_klarna(attempt_id) if first else finishing.found(attempt)
+
+
+def _belongs(attempt: CheckoutAttempt, authorization_token: str) -> bool:
+    """Whether an approval is one of this attempt's session. Klarna's callback mostly told; else Klarna is asked.
+
+    Raises CheckoutRefused when Klarna cannot be reached.
+    """
+    if attempt.state != AttemptState.OPEN or authorization_token == attempt.authorization_token:
+        return True
+    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
+    db.session.commit()
+    try:
+        return klarna(region).payments.read_session(session_id).authorization_token == authorization_token
+    except NotFound:
+        return True  # the session is over: create order says so, in words that fit
+    except KlarnaError as trouble:
+        raise outcomes.unreachable(trouble) from trouble
 
 
 def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str) -> bool:
@@ -57,6 +97,8 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
     False when somebody else is at it already. Raises CheckoutRefused.
     """
     cart = db.session.get(Cart, attempt.cart_id) if attempt.cart_id else None
+    if attempt.state in HAS_ORDER:
+        return False
     if attempt.state != AttemptState.OPEN or cart is None:
         raise outcomes.cart_changed()
     basket = store.price_cart(cart, get_market(attempt.market))
@@ -64,63 +106,92 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
         raise outcomes.cart_changed()
     if not attempt.address:
         raise outcomes.details_missing()
-    if not _claim(attempt):
+    # Of several that place at once one goes on; the others read its result.
+    if not move(attempt.id, AttemptState.PLACING, asked_at=utcnow()):
+        db.session.rollback()
         return False
     try:
-        _reserve(basket)
+        _reserve(cart.id, basket)
     except CheckoutRefused:
         db.session.rollback()
         raise
     billing = billing_address(attempt.email, attempt.address)
     order = orders.open_order(attempt.order_number, attempt.user_id, basket, attempt.email, attempt.address)
     attempt.order_id = order.id
-    attempt.order_body = order_body(attempt.purchase, merchant_urls(attempt), billing)
+    attempt.order_body = json.dumps(order_body(attempt.purchase, merchant_urls(attempt), billing))
     attempt.order_key = str(uuid.uuid4())
     attempt.authorization_token, attempt.authorized_at = authorization_token, utcnow()
     db.session.commit()
     return True
 
 
+def _reserve(cart_id: int, basket: Basket) -> None:
+    """Take the goods off the shelf and out of the cart. Always in one order, so that two carts never wait crosswise."""
+    for item in sorted(basket.items, key=lambda item: item.product_id):
+        if not catalogue.take_stock(item.product_id, item.quantity):
+            raise outcomes.sold_out(item.name)
+    if not store.take_out(cart_id, basket.items):
+        raise outcomes.cart_changed()
+
+
 def ask_klarna(attempt_id: str) -> OrderFound:
-    """Call create order with what is stored, to the byte the same each time, and finish. Raises CheckoutRefused."""
+    """Call create order with what is stored, and finish: for whoever wrote the order. Raises CheckoutRefused."""
+    return _call(attempt_id, again=False)
+
+
+def ask_again(attempt_id: str) -> OrderFound:
+    """Repeat a create order that was left without an answer, unless a call is under way. Raises CheckoutRefused."""
+    ended = or_(CheckoutAttempt.asked_at.is_(None), CheckoutAttempt.asked_at < utcnow() - CALL_MAY_TAKE)
+    here = (CheckoutAttempt.id == attempt_id, CheckoutAttempt.state == AttemptState.PLACING, ended)
+    mine = rows_changed(update(CheckoutAttempt).where(*here).values(asked_at=utcnow()))
+    db.session.commit()
+    if not mine:
+        return finishing.found(db.session.get_one(CheckoutAttempt, attempt_id))
+    return _call(attempt_id, again=True)
+
+
+def _call(attempt_id: str, again: bool) -> OrderFound:
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    if attempt.state != AttemptState.PLACING:
-        return finishing.found(attempt)
-    region = get_market(attempt.market).region
-    token, body, key = attempt.authorization_token or "", attempt.order_body, attempt.order_key
+    region, written_at = get_market(attempt.market).region, attempt.authorized_at
+    token, body, key = attempt.authorization_token or "", json.loads(attempt.order_body or "{}"), attempt.order_key
     db.session.commit()
     try:
         placed = klarna(region).payments.place_order(token, body, key)
     except KlarnaUnavailable as lost:
-        log.warning("order %s is unclear: %s", attempt.order_number, lost)
-        return finishing.found(attempt)
+        return _leave_open(attempt_id, lost)
     except KlarnaRefused as no:
-        log.warning("order %s was refused: %s", attempt.order_number, no)
+        if (again or no.attempts > 1) and not _surely_without_order(attempt_id, no, again):
+            return _leave_open(attempt_id, no)
+        log.warning("order of attempt %s was refused: %s", attempt_id, no)
         finishing.refuse(attempt_id, no)
+        if isinstance(no, Conflict):
+            authorizations.cancel(attempt, token)
         raise outcomes.refused(no) from no
-    return finishing.complete(attempt_id, placed)
+    return finishing.complete(attempt_id, placed, (written_at if again else None) or placed.answered_at)
 
 
-def cancel(attempt: CheckoutAttempt, authorization_token: str) -> None:
-    """No order will follow: free the shopper's credit. Klarna's refusal of this changes nothing for us."""
-    region = get_market(attempt.market).region
+def _leave_open(attempt_id: str, why: KlarnaError) -> OrderFound:
+    """Nobody knows whether the order was made: it stays as it is, and may be asked about again."""
+    log.warning("order of attempt %s is unclear: %s", attempt_id, why)
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    attempt.asked_at = None
     db.session.commit()
+    return finishing.found(attempt)
+
+
+def _surely_without_order(attempt_id: str, no: KlarnaRefused, again: bool) -> bool:
+    """Whether the refusal of a repeated call is a verdict on the first one, too: only the session can tell.
+
+    Right after the first try not even that: it may still be at work.
+    """
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
+    settled = attempt.authorized_at is not None and utcnow() - attempt.authorized_at > CALL_MAY_TAKE
+    db.session.commit()
+    if not (again and settled):
+        return False
     try:
-        klarna(region).payments.cancel_authorization(authorization_token)
-    except KlarnaError as no:
-        log.info("authorization was not cancelled: %s", no)
-
-
-def _claim(attempt: CheckoutAttempt) -> bool:
-    """Of several that place at once one goes on; the others read its result."""
-    here = (CheckoutAttempt.id == attempt.id, CheckoutAttempt.state == AttemptState.OPEN)
-    claimed = rows_changed(update(CheckoutAttempt).where(*here).values(state=AttemptState.PLACING))
-    if not claimed:
-        db.session.rollback()
-    return bool(claimed)
-
-
-def _reserve(basket: Basket) -> None:
-    for item in basket.items:
-        if not catalogue.take_stock(item.product_id, item.quantity):
-            raise outcomes.sold_out(item.name)
+        return klarna(region).payments.read_session(session_id).status == "incomplete"
+    except KlarnaError as trouble:
+        log.error("attempt %s may have an order at Klarna; refused with %s, and %s", attempt_id, no, trouble)
+        return False

@@ -4,35 +4,75 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.klarna import KlarnaError
 
+from .. import background
 from ..extensions import db, utcnow
+from ..linking import questions
+from ..markets import get as get_market
+from ..web import klarna
 from . import placing
-from .models import AttemptState, CheckoutAttempt
+from .models import CheckoutAttempt, change
 from .outcomes import CheckoutRefused
+from .states import AttemptState
 
 log = logging.getLogger(__name__)
 
 # A page that is still waiting for its answer is left alone.
 GRACE = timedelta(seconds=30)
+BROWSER_HAS = 8.0  # seconds
+APPROVAL_LIVES = timedelta(minutes=65)  # Klarna says 60
 
 
 def settle_all() -> Iterator[str]:
-    """Finish every attempt that was left half done; one line of words for each."""
+    """Finish everything that was left half done; one line of words for each."""
     for attempt_id in unsettled():
         yield f"{attempt_id}: {settle(attempt_id)}"
+    for attempt_id in unheard():
+        look(attempt_id)
+    answered = questions.answer_all()
+    if answered:
+        yield f"{answered} questions to Klarna answered"
 
 
 def unsettled() -> list[str]:
     """Attempts whose create order has no answer, and approvals that no browser brought back."""
     quiet = CheckoutAttempt.changed_at < utcnow() - GRACE
-    placing_or_approved = (CheckoutAttempt.state == AttemptState.PLACING) | (
-        (CheckoutAttempt.state == AttemptState.OPEN) & CheckoutAttempt.authorization_token.is_not(None)
+    approved = (CheckoutAttempt.state == AttemptState.OPEN) & CheckoutAttempt.authorization_token.is_not(None)
+    waiting = select(CheckoutAttempt.id).where(quiet, (CheckoutAttempt.state == AttemptState.PLACING) | approved)
+    return list(db.session.scalars(waiting.order_by(CheckoutAttempt.opened_at)))
+
+
+def unheard() -> list[str]:
+    """Attempts for which Klarna's window was opened, and neither page nor callback said what became of it."""
+    now = utcnow()
+    silent = (
+        CheckoutAttempt.state == AttemptState.OPEN,
+        CheckoutAttempt.authorization_token.is_(None),
+        CheckoutAttempt.email != "",
+        CheckoutAttempt.changed_at.between(now - APPROVAL_LIVES, now - GRACE),
+        or_(CheckoutAttempt.looked_at.is_(None), CheckoutAttempt.looked_at < now - 10 * GRACE),
     )
-    waiting = select(CheckoutAttempt.id).where(quiet, placing_or_approved).order_by(CheckoutAttempt.opened_at)
-    return list(db.session.scalars(waiting))
+    return list(db.session.scalars(select(CheckoutAttempt.id).where(*silent)))
+
+
+def look(attempt_id: str) -> None:
+    """Read a session: when page and callback were both lost, it still holds the approval."""
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    region, session_id, quiet_since = get_market(attempt.market).region, attempt.klarna_session_id, attempt.changed_at
+    db.session.commit()
+    try:
+        token = klarna(region).payments.read_session(session_id or "").authorization_token
+    except KlarnaError as trouble:
+        log.info("session of attempt %s: %s", attempt_id, trouble)
+        token = ""
+    found = {"authorization_token": token, "authorized_at": utcnow()} if token else {}
+    change(attempt_id, AttemptState.OPEN, looked_at=utcnow(), changed_at=quiet_since, **found)
+    db.session.commit()
+    if token:
+        settle(attempt_id)
 
 
 def settle_order(order_id: int) -> str:
@@ -44,23 +84,25 @@ def settle_order(order_id: int) -> str:
 def settle(attempt_id: str) -> str:
     """Finish one attempt; what came of it, in words. Raises nothing: the next one has its turn whatever happens."""
     try:
-        attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-        if attempt.state == AttemptState.OPEN:
-            placing.write_order(attempt, attempt.version, attempt.authorization_token or "")
-        # Repeated to the byte under its key: if the order was made before, Klarna answers with the same one.
-        placing.ask_klarna(attempt_id)
+        if db.session.get_one(CheckoutAttempt, attempt_id).state == AttemptState.OPEN:
+            placing.place_approved(attempt_id)
+        else:
+            placing.ask_again(attempt_id)
+        return str(db.session.get_one(CheckoutAttempt, attempt_id).state)
     except CheckoutRefused as no:
-        return _give_up(attempt_id, no)
-    except KlarnaError as trouble:
-        log.warning("reconciling %s: %s", attempt_id, trouble)
-        return "still unclear"
-    return str(db.session.get_one(CheckoutAttempt, attempt_id).state)
+        return no.code
+    except Exception:
+        db.session.rollback()
+        log.exception("attempt %s could not be settled", attempt_id)
+        return "not settled"
 
 
-def _give_up(attempt_id: str, no: CheckoutRefused) -> str:
-    """An approval that cannot become an order any more is cancelled at Klarna."""
-    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    if attempt.state == AttemptState.OPEN and attempt.authorization_token:
-        token, attempt.authorization_token = attempt.authorization_token, None
-        placing.cancel(attempt, token)
-    return no.code
+def settle_soon(attempt_id: str) -> None:
+    """Give the browser a moment to finish by itself, then finish in the background. Call it after the commit."""
+    background.soon(lambda: _settle_if_left(attempt_id), delay=BROWSER_HAS)
+
+
+def _settle_if_left(attempt_id: str) -> None:
+    attempt = db.session.get(CheckoutAttempt, attempt_id)
+    if attempt is not None and attempt.authorization_token and attempt.state == AttemptState.OPEN:
+        settle(attempt_id)

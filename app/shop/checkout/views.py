@@ -15,23 +15,22 @@ from ..cart import store
 from ..cart.basket import Basket
 from ..extensions import limiter
 from ..linking import service as linking
-from ..linking.rules import LinkChange
+from ..linking.rules import LINKED_AFTER
 from ..orders.ownership import own_order, remember_guest_order
 from ..orders.states import OrderState
 from ..web import current_market, settings
 from . import attempts, details, outcomes, placing, reconcile
 from .attempts import OpenAttempt, Shopper
 from .forms import CheckoutForm
-from .models import AttemptState
 from .order_lines import billing_address
-from .outcomes import CheckoutRefused
+from .outcomes import CheckoutRefused, OrderFound
+from .states import HAS_ORDER, AttemptState
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 
 log = logging.getLogger(__name__)
 
 SESSION_KEY = "attempt"
-LINKED = (LinkChange.LINKED, LinkChange.REPLACED, LinkChange.CONFIRMED)
 
 
 def shopper() -> Shopper:
@@ -48,6 +47,13 @@ def show() -> ResponseReturnValue:
     basket = store.basket(current_market())
     if not basket.items:
         return _nothing_to_pay()
+    approved = attempts.find(shopper().attempt_id, shopper())
+    prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")  # looked at by the browser, not by the shopper
+    if approved is not None and approved.state == AttemptState.OPEN and approved.authorization_token and not prefetched:
+        try:
+            return _to_order(placing.place_approved(approved.id))
+        except CheckoutRefused as no:
+            flash(no.message, "warning")
     klarna, attempt = _klarna_state(basket)
     return render_template(
         "checkout/show.html",
@@ -64,7 +70,12 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/refresh")
 def refresh() -> ResponseReturnValue:
-    """A session for the cart as it is now, for a page that lost its own."""
+    """A session for the cart as it is now, for a page that lost its own; ``doubt`` has Klarna asked about it first."""
+    if request.form.get("doubt") == "1":
+        try:
+            attempts.drop_if_gone(shopper())
+        except KlarnaError as trouble:
+            return _refusal(outcomes.unreachable(trouble))
     return _page_state()
 
 
@@ -92,7 +103,7 @@ def save_details() -> ResponseReturnValue:
 
 
 @blueprint.post("/orders")
-@limiter.limit("60/minute")
+@limiter.limit("600/minute")
 def place_order() -> ResponseReturnValue:
     """The shopper approved in Klarna's window: place the order. The page is believed nothing but the token."""
     attempt_id, version = request.form.get("attempt", ""), request.form.get("version", "")
@@ -100,17 +111,13 @@ def place_order() -> ResponseReturnValue:
         found = placing.place(shopper(), attempt_id, version, request.form.get("authorization_token", ""))
     except CheckoutRefused as no:
         return _refusal(no)
-    except KlarnaError as trouble:
-        return _refusal(outcomes.unreachable(trouble))
-    if not current_user.is_authenticated:
-        remember_guest_order(found.number)
-    return {"redirect": found.redirect_url or url_for("checkout.confirmation", number=found.number)}
+    return {"redirect": _order_address(found)}
 
 
 @blueprint.get("/confirmation/<number>")
 def confirmation(number: str) -> ResponseReturnValue:
     order = own_order(number)
-    linked_now = linking.change_by(number) in LINKED
+    linked_now = linking.change_by(number) in LINKED_AFTER
     status = 200 if order.state != OrderState.FAILED else 409
     return render_template("checkout/confirmation.html", order=order, linked_now=linked_now), status
 
@@ -125,11 +132,22 @@ def check(number: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.confirmation", number=number))
 
 
+def _order_address(found: OrderFound) -> str:
+    """Where the browser goes now: by way of Klarna, which sets its cookie and sends it on to the confirmation."""
+    if not current_user.is_authenticated:
+        remember_guest_order(found.number)
+    return found.redirect_url or url_for("checkout.confirmation", number=found.number)
+
+
+def _to_order(found: OrderFound) -> ResponseReturnValue:
+    return redirect(_order_address(found))
+
+
 def _nothing_to_pay() -> ResponseReturnValue:
     """An empty cart, or one that was just paid while the way back to the shop was lost."""
     attempt = attempts.find(shopper().attempt_id, shopper())
-    if attempt is not None and attempt.state in (AttemptState.PLACING, AttemptState.COMPLETED):
-        return redirect(url_for("checkout.confirmation", number=attempt.order_number))
+    if attempt is not None and attempt.state in HAS_ORDER:
+        return _to_order(OrderFound(attempt.order_number))
     flash("Your cart is empty. Put something in it first.", "info")
     return redirect(url_for("cart.show"))
 

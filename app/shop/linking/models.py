@@ -1,6 +1,7 @@
-"""Tables of account linking: whose Klarna account is whose, and how that came about."""
+"""Tables of account linking: whose Klarna account is whose, how that came about, and what is still to be asked."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,13 +14,16 @@ class KlarnaAccount(Model):
     """A shopper's Klarna account in one of Klarna's regions.
 
     ``customer_token`` says *who this is* (``krn:partner:…:identity:customer-token:…``, up to 1024 characters). It
-    rotates, it cannot be charged, and it goes to no page, log or address.
+    rotates, it cannot be charged, and it goes to no page, log or address. ``reference`` names the link whatever
+    its token is called today, once Klarna's Identity API has told it. ``answered_at`` is when Klarna gave the token.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     region: Mapped[str]
     customer_token: Mapped[str] = mapped_column(Encrypted)
+    reference: Mapped[str] = mapped_column(default="", index=True)
+    answered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     linked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
@@ -39,5 +43,30 @@ class LinkEvent(Model):
     kind: Mapped[str]
     old_fingerprint: Mapped[str] = mapped_column(default="")
     new_fingerprint: Mapped[str] = mapped_column(default="")
-    order_number: Mapped[str] = mapped_column(default="")
+    order_number: Mapped[str] = mapped_column(default="", index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+
+class Question(StrEnum):
+    """What the Identity API is asked about a token.
+
+    ``learn`` its reference · ``explain`` why it was replaced · ``verify`` that it still holds · ``revoke`` it
+    """
+
+    LEARN = "learn"
+    EXPLAIN = "explain"
+    VERIFY = "verify"
+    REVOKE = "revoke"
+
+
+class IdentityTask(Model):
+    """Something to ask Klarna's Identity API in the background; it outlives the link, the user and a crash."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question: Mapped[str]
+    customer_token: Mapped[str] = mapped_column(Encrypted)
+    user_id: Mapped[int | None]
+    region: Mapped[str]
+    event_id: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, index=True)

@@ -1,9 +1,9 @@
 """The links of shoppers to their Klarna accounts: asked for, kept up to date, ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
@@ -11,8 +11,9 @@ from app.klarna import Region
 from ..encryption import fingerprint
 from ..extensions import db, utcnow
 from ..markets import MARKETS
-from .models import KlarnaAccount, LinkEvent
-from .rules import WORDS, LinkChange, decide
+from . import questions
+from .models import KlarnaAccount, LinkEvent, Question
+from .rules import WORDS, Decision, LinkChange, decide
 
 REGION_NAMES = {Region.EU: "Europe", Region.NA: "North America", Region.OC: "Oceania"}
 LONGEST_TOKEN = 1024
@@ -40,35 +41,74 @@ class EventView:
     region_name: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What Klarna said about a link with an order: the token or nothing, when by its time, and to which checkout."""
+
+    customer_token: str = field(repr=False)
+    answered_at: datetime
+    order_number: str
+    checkout_opened_at: datetime
+
+
 def customer_token_for(user_id: int | None, region: Region) -> str:
     """The token by which Klarna recognises this user in this region; empty for guests and the unlinked."""
     account = _account(user_id, region) if user_id else None
     return account.customer_token if account else ""
 
 
-def record_order(user_id: int, region: Region, returned: str, order_number: str) -> LinkChange:
+def record_order(user_id: int, region: Region, answer: Answer) -> None:
     """Follow Klarna's answer to a linking order, in the caller's transaction. The rule is :func:`.rules.decide`."""
     account = _account(user_id, region)
     stored = account.customer_token if account else ""
-    decision = decide(stored, returned if len(returned) <= LONGEST_TOKEN else "")
+    returned = answer.customer_token if len(answer.customer_token) <= LONGEST_TOKEN else ""
+    newest = account is None or account.answered_at <= answer.answered_at
+    decision = decide(stored, returned, newest, _unlinked_since(user_id, region, answer.checkout_opened_at))
     if decision.store:
         account = account or _new_account(user_id, region, decision.store)
-        account.customer_token = decision.store
+        account.customer_token, account.answered_at = decision.store, answer.answered_at
     if account is not None and returned:
         account.updated_at = utcnow()
-    _tell(user_id, region, decision.change, stored, decision.store or stored, order_number)
-    return decision.change
+    event = _tell(user_id, region, decision.change, stored, decision.store or stored, answer.order_number)
+    _ask_later(event, decision, stored, returned)
 
 
 def unlink(user_id: int, region: Region) -> bool:
-    """Forget the token; the next purchase needs Klarna's login again. Commits. False when there was no link."""
+    """Forget the token at once, and have it revoked at Klarna in the background. Commits.
+
+    The next purchase needs Klarna's login again. False when there was no link.
+    """
     account = _account(user_id, region)
     if account is None:
         return False
     _tell(user_id, region, LinkChange.UNLINKED, account.customer_token, "")
+    questions.put(Question.REVOKE, account.customer_token, region)
     db.session.delete(account)
     db.session.commit()
+    questions.answer_soon()
     return True
+
+
+def unlink_everywhere(user_id: int) -> None:
+    """Forget and revoke every link of a user who leaves, in the caller's transaction."""
+    for account in db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id)):
+        questions.put(Question.REVOKE, account.customer_token, Region(account.region))
+        db.session.delete(account)
+    questions.answer_soon(delay=1.0)
+
+
+def doubt(reference: str) -> int:
+    """Klarna says that the link of this reference was ended: have that verified. Commits; how many are in doubt.
+
+    Links whose reference is not known yet are asked about as well: the message may be about one of them.
+    """
+    named = or_(KlarnaAccount.reference == reference, KlarnaAccount.reference == "")
+    accounts = list(db.session.scalars(select(KlarnaAccount).where(named).limit(100)))
+    for account in accounts:
+        questions.put(Question.VERIFY, account.customer_token, Region(account.region), account.user_id)
+    db.session.commit()
+    questions.answer_soon()
+    return len(accounts)
 
 
 def links(user_id: int) -> list[LinkView]:
@@ -116,16 +156,35 @@ def _new_account(user_id: int, region: Region, token: str) -> KlarnaAccount:
     return account
 
 
+def _unlinked_since(user_id: int, region: Region, moment: datetime) -> bool:
+    ended = select(LinkEvent.id).filter_by(user_id=user_id, region=str(region), kind=str(LinkChange.UNLINKED))
+    return db.session.scalar(ended.where(LinkEvent.at > moment).limit(1)) is not None
+
+
+def _ask_later(event: LinkEvent, decision: Decision, stored: str, returned: str) -> None:
+    """What only the Identity API can tell: why a token was replaced, and whether an unconfirmed one still holds."""
+    asked = {
+        LinkChange.LINKED: (Question.LEARN, decision.store),
+        LinkChange.REPLACED: (Question.EXPLAIN, stored),
+        LinkChange.KEPT: (Question.VERIFY, stored),
+        LinkChange.UNWANTED: (Question.REVOKE, returned),
+    }
+    if decision.change in asked:
+        question, token = asked[decision.change]
+        questions.put(question, token, Region(event.region), event.user_id, event.id)
+
+
 def _tell(
     user_id: int, region: Region, change: LinkChange, old_token: str, new_token: str, order_number: str = ""
-) -> None:
-    db.session.add(
-        LinkEvent(
-            user_id=user_id,
-            region=str(region),
-            kind=str(change),
-            old_fingerprint=fingerprint(old_token) if old_token else "",
-            new_fingerprint=fingerprint(new_token) if new_token else "",
-            order_number=order_number,
-        )
+) -> LinkEvent:
+    event = LinkEvent(
+        user_id=user_id,
+        region=str(region),
+        kind=str(change),
+        old_fingerprint=fingerprint(old_token) if old_token else "",
+        new_fingerprint=fingerprint(new_token) if new_token else "",
+        order_number=order_number,
     )
+    db.session.add(event)
+    db.session.flush()
+    return event

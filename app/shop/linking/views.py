@@ -6,9 +6,17 @@ from flask_login import current_user, login_required
 
 from app.klarna import Region
 
+from ..accounts.models import User
+from ..accounts.service import leaving
 from . import service
 
 blueprint = Blueprint("linking", __name__, url_prefix="/account/klarna")
+
+
+@leaving.connect
+def end_links(user: User) -> None:
+    """Who deletes their account is unlinked everywhere."""
+    service.unlink_everywhere(user.id)
 
 
 @blueprint.get("")

@@ -44,6 +44,7 @@ class Order(Model):
             "state NOT IN ('placed', 'pending') OR (klarna_order_id IS NOT NULL AND fraud_status IS NOT NULL)",
             name="placed_means_at_klarna",
         ),
+        {"sqlite_autoincrement": True},
     )
 
     @property

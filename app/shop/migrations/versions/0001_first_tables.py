@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-21 23:09:45.771974
+Create Date: 2026-11-22 00:08:39.427514
 
 """
 
@@ -26,6 +26,21 @@ def upgrade():
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_category")),
     )
     op.create_table(
+        "identity_task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("customer_token", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_task")),
+    )
+    with op.batch_alter_table("identity_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identity_task_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -33,10 +48,11 @@ def upgrade():
         sa.Column("given_name", sa.String(), nullable=False),
         sa.Column("family_name", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
-        sa.Column("session_epoch", sa.Integer(), nullable=False),
+        sa.Column("session_key", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "address",
@@ -68,6 +84,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_cart_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cart")),
         sa.UniqueConstraint("user_id", name=op.f("uq_cart_user_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "klarna_account",
@@ -75,6 +92,8 @@ def upgrade():
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(), nullable=False),
         sa.Column("customer_token", sa.LargeBinary(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -83,6 +102,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_klarna_account")),
         sa.UniqueConstraint("user_id", "region", name=op.f("uq_klarna_account_user_id")),
     )
+    with op.batch_alter_table("klarna_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_klarna_account_reference"), ["reference"], unique=False)
+
     op.create_table(
         "link_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -97,6 +119,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link_event")),
     )
     with op.batch_alter_table("link_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_event_order_number"), ["order_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_event_user_id"), ["user_id"], unique=False)
 
     op.create_table(
@@ -127,6 +150,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
         sa.UniqueConstraint("klarna_order_id", name=op.f("uq_order_klarna_order_id")),
         sa.UniqueConstraint("number", name=op.f("uq_order_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_user_id"), ["user_id"], unique=False)
@@ -194,8 +218,10 @@ def upgrade():
         sa.Column("authorization_token", sa.LargeBinary(), nullable=True),
         sa.Column("authorized_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("order_id", sa.Integer(), nullable=True),
-        sa.Column("order_body", sa.JSON(), nullable=False),
+        sa.Column("order_body", sa.LargeBinary(), nullable=True),
         sa.Column("order_key", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -262,7 +288,6 @@ def upgrade():
         sa.CheckConstraint("amount > 0", name=op.f("ck_price_positive")),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_price_product_id_product")),
         sa.PrimaryKeyConstraint("product_id", "currency", name=op.f("pk_price")),
-        sa.UniqueConstraint("product_id", "currency", name=op.f("uq_price_product_id")),
     )
 
 
@@ -294,8 +319,12 @@ def downgrade():
     op.drop_table("order")
     with op.batch_alter_table("link_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_event_user_id"))
+        batch_op.drop_index(batch_op.f("ix_link_event_order_number"))
 
     op.drop_table("link_event")
+    with op.batch_alter_table("klarna_account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_klarna_account_reference"))
+
     op.drop_table("klarna_account")
     op.drop_table("cart")
     with op.batch_alter_table("address", schema=None) as batch_op:
@@ -303,4 +332,8 @@ def downgrade():
 
     op.drop_table("address")
     op.drop_table("user")
+    with op.batch_alter_table("identity_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identity_task_due_at"))
+
+    op.drop_table("identity_task")
     op.drop_table("category")
