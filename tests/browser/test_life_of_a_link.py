@@ -1,0 +1,251 @@
+"""The life of a link where a browser shows it."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in
+from tests.support.programs import Programs
+
+pytestmark = pytest.mark.browser
+
+OTHER_PHONE = "+49 1713 920066"
+
+
+@pytest.fixture
+def linked(shopper: Shopper, programs: Programs) -> Shopper:
+    """Bought once, linked, and at the checkout again."""
+    first_purchase(shopper)
+    programs.wait_for_background()
+    return shopper
+
+
+def to_checkout(shopper: Shopper) -> None:
+    shopper.add("paper-filters")
+    shopper.go_to_checkout()
+
+
+def recognised(window: Page) -> None:
+    expect(window.get_by_text("Recognised as")).to_be_visible()
+
+
+def control(programs: Programs, verb: str) -> None:
+    (token,) = programs.stored_tokens()
+    programs.control("POST", f"customer-tokens/{verb}", {"customer_token": token})
+
+
+def history(shopper: Shopper, programs: Programs, words: str) -> None:
+    programs.wait_for_background()
+    shopper.open("/account/klarna")
+    expect(shopper.page.get_by_text(words).first).to_be_visible()
+
+
+def test_klarna_rotates_the_key_while_the_shopper_buys(linked: Shopper, programs: Programs) -> None:
+    programs.control("PATCH", "switches", {"rotate_on_every_order": "on"})
+    before = programs.stored_tokens()
+    to_checkout(linked)
+    window = linked.pay()
+    recognised(window)
+    confirm(window)
+    linked.sees("Thank you")
+    assert programs.stored_tokens() != before
+    history(linked, programs, "Klarna rotated the key of your link")
+    to_checkout(linked)
+    recognised(linked.pay())
+    linked.context.pages[-1].close()
+
+
+@pytest.mark.parametrize("verb", ["expire", "rotate"])
+def test_a_worthless_token_means_klarnas_login_once(linked: Shopper, programs: Programs, verb: str) -> None:
+    control(programs, verb)
+    to_checkout(linked)
+    window = linked.pay()
+    log_in(window)
+    confirm(window)
+    linked.sees("Thank you")
+    to_checkout(linked)
+    window = linked.pay()
+    recognised(window)
+    confirm(window)
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 3
+
+
+def test_who_opted_out_is_asked_again_next_time(shopper: Shopper, programs: Programs) -> None:
+    shopper.register()
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address()
+    window = shopper.pay()
+    log_in(window)
+    link_box(window).uncheck()
+    confirm(window)
+    shopper.sees("Thank you")
+    to_checkout(shopper)
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_be_checked()
+    confirm(window)
+    shopper.sees("Thank you")
+    assert len(programs.stored_tokens()) == 1
+
+
+def test_not_you_pays_with_another_klarna_account_and_links_that(linked: Shopper, programs: Programs) -> None:
+    before = programs.stored_tokens()
+    to_checkout(linked)
+    window = linked.pay()
+    recognised(window)
+    window.get_by_role("button", name="Not you?", exact=True).click()
+    log_in(window, OTHER_PHONE)
+    confirm(window)
+    linked.sees("Thank you")
+    assert programs.stored_tokens() != before
+    history(linked, programs, "You paid with another Klarna account")
+
+
+def test_unlinking_brings_klarnas_login_back(linked: Shopper, programs: Programs) -> None:
+    linked.open("/account/klarna")
+    linked.press("Unlink Klarna")
+    expect(linked.page.get_by_text("Your Klarna account is unlinked")).to_be_visible()
+    programs.wait_for_background()
+    assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
+    to_checkout(linked)
+    window = linked.pay()
+    expect(window.get_by_label("Mobile number", exact=True)).to_be_visible()
+    window.close()
+    expect(linked.page.get_by_text("You closed Klarna’s window")).to_be_visible()
+
+
+def test_a_session_that_klarna_let_go_is_renewed_on_the_open_page(linked: Shopper, programs: Programs) -> None:
+    linked.add("paper-filters")
+    linked.open("/checkout")
+    expect(linked.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    programs.control("POST", "clock", {"advance": 49 * 3600})
+    linked.open("/checkout")
+    expect(linked.page.locator("#payment-status")).to_have_text("")
+    window = linked.pay()
+    recognised(window)
+    confirm(window)
+    linked.sees("Thank you")
+    told = ("status of 40", "Invalid client token")  # by Klarna’s library, of the session that is over
+    linked.complaints = [c for c in linked.complaints if not any(words in c for words in told)]
+
+
+def test_an_approval_that_grew_old_is_asked_for_again(linked: Shopper, programs: Programs) -> None:
+    to_checkout(linked)
+    linked.context.route("**/checkout/orders", lambda route: age_and_go_on(programs, route))
+    window = linked.pay()
+    confirm(window)
+    expect(linked.page.get_by_text("approval has expired").first).to_be_visible()
+    linked.context.unroute("**/checkout/orders")
+    window = linked.pay()
+    confirm(window)
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 2
+    linked.complaints = [c for c in linked.complaints if "409" not in c]
+
+
+def age_and_go_on(programs: Programs, route: object) -> None:
+    programs.control("POST", "clock", {"advance": 61 * 60})
+    route.continue_()  # type: ignore[attr-defined]
+
+
+def test_the_browser_closed_right_after_the_approval_still_buys_once(
+    linked: Shopper, browser: Browser, programs: Programs
+) -> None:
+    to_checkout(linked)
+    linked.context.route("**/checkout/orders", lambda route: route.abort())
+    window = linked.pay()
+    confirm(window)
+    expect(linked.page.locator("#payment-status")).to_have_text("Placing your order …")
+    programs.wait_for_callbacks()
+    linked.page.close()
+    linked.complaints.clear()
+    later = Shopper(browser, programs.shop_url)
+    later.sign_in(linked.email)
+    expect_orders(programs, 2)
+    later.open("/account/orders")
+    expect(later.page.get_by_role("link", name=programs.klarna_orders()[-1]["merchant_reference1"])).to_be_visible()
+    later.leave()
+
+
+def expect_orders(programs: Programs, count: int) -> None:
+    """The background gives the browser some seconds before it places the order itself."""
+    import time
+
+    deadline = time.monotonic() + 20
+    while len(programs.klarna_orders()) < count and time.monotonic() < deadline:
+        time.sleep(0.3)
+    programs.wait_for_background()
+    assert len(programs.klarna_orders()) == count
+
+
+def test_coming_back_to_the_checkout_finds_the_order(linked: Shopper, programs: Programs) -> None:
+    to_checkout(linked)
+    linked.context.route("**/checkout/orders", lambda route: route.abort())
+    window = linked.pay()
+    confirm(window)
+    expect(linked.page.locator("#payment-status")).to_have_text("Placing your order …")
+    programs.wait_for_callbacks()
+    linked.open("/checkout")
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 2
+    linked.complaints.clear()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("refuse", "Klarna cannot approve this purchase"),
+        ("invalid_fields", "Klarna cannot use this"),
+        ("reject_order", "Klarna cannot approve this purchase"),
+    ],
+)
+def test_each_no_has_its_own_words(linked: Shopper, programs: Programs, outcome: str, words: str) -> None:
+    to_checkout(linked)
+    programs.control("PATCH", "people/de-approved", {"outcome": outcome})
+    with linked.page.expect_popup() as opened:
+        linked.press("Pay with Klarna")
+    window = opened.value
+    if outcome == "reject_order":
+        confirm(window)
+    elif outcome == "refuse":
+        button = window.get_by_role("button", name="Confirm and pay", exact=True)
+        close = window.get_by_role("button", name="Close", exact=True)
+        expect(button.or_(close).first).to_be_visible()
+        if button.is_visible():
+            button.click()
+        close.click()
+    expect(linked.page.get_by_text(words).first).to_be_visible()
+    assert len(programs.klarna_orders()) == 1
+    expect(linked.page.locator("#summary")).to_contain_text("paper filters")
+    linked.complaints = [c for c in linked.complaints if "409" not in c]
+
+
+def test_no_offer_is_told_and_leaves_the_cart(linked: Shopper, programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"outcome": "no_form"})
+    linked.add("paper-filters")
+    linked.open("/checkout")
+    expect(linked.page.get_by_text("Klarna does not offer its payment for this purchase").first).to_be_visible()
+    expect(linked.page.locator("#summary")).to_contain_text("paper filters")
+
+
+def test_who_signs_out_in_another_tab_starts_anew(linked: Shopper, programs: Programs) -> None:
+    to_checkout(linked)
+    tab = linked.context.new_page()
+    tab.goto(f"{programs.shop_url}/account")
+    tab.get_by_role("button", name="Sign out", exact=True).first.click()
+    linked.page.get_by_label("Express delivery").check()
+    expect(linked.page.get_by_text("Your cart is empty").first).to_be_visible()
+    assert len(programs.klarna_orders()) == 1
+    linked.complaints = [c for c in linked.complaints if "400" not in c]
+
+
+def test_a_blocked_popup_needs_the_phone_only_the_first_time(linked: Shopper, programs: Programs) -> None:
+    linked.context.add_init_script("window.open = () => null;")
+    to_checkout(linked)
+    linked.press("Pay with Klarna")
+    overlay = linked.page.frame_locator("iframe").last
+    expect(overlay.get_by_text("Recognised as")).to_be_visible()
+    overlay.get_by_role("button", name="Confirm and pay", exact=True).click()
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 2
