@@ -62,7 +62,8 @@ def test_a_rotated_token_is_replaced_by_the_one_in_the_answer(programs: Programs
     buy(visitor)
     (new,) = programs.stored_tokens()
     assert new != old
-    assert "renewed your link" in visitor.get("/account/klarna").text
+    programs.wait_for_background()
+    assert "rotated the key of your link" in visitor.get("/account/klarna").text
 
 
 def test_no_token_in_an_answer_takes_nothing_away(programs: Programs) -> None:

@@ -1,0 +1,75 @@
+"""The Identity API's client on the wire."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.klarna import errors
+from app.klarna.config import IdentityConfig
+from app.klarna.identity import Identity, Introspection, TokenStatus
+from app.klarna.transport import Exchange
+
+from .wire import Wire, listening
+
+TOKEN = "krn:partner:eu1:test:identity:customer-token:abc"
+ACTIVE = {"status": "ACTIVE", "scopes": ["customer:login"], "issued_at": 1, "customer_token_reference": "ref-1"}
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def seen() -> list[Exchange]:
+    return []
+
+
+@pytest.fixture
+def identity(wire: Wire, seen: list[Exchange]) -> Identity:
+    return Identity(IdentityConfig(wire.url, "key", "krn:partner:global:account:test:X"), seen.append)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (200, ACTIVE, Introspection(TokenStatus.ACTIVE, "ref-1")),
+        (200, {"status": "REVOKED"}, Introspection(TokenStatus.REVOKED)),
+        (200, {}, Introspection(TokenStatus.REVOKED)),
+        (404, {}, Introspection(TokenStatus.UNKNOWN)),
+        (410, {}, Introspection(TokenStatus.REVOKED)),
+    ],
+)
+def test_every_state_is_an_answer(identity: Identity, wire: Wire, status: int, body: dict, told: Introspection) -> None:
+    wire.answer(status, body)
+    assert identity.introspect(TOKEN) == told
+
+
+@pytest.mark.parametrize("status", [200, 404, 410])
+def test_what_is_gone_needs_no_revoking(identity: Identity, wire: Wire, status: int) -> None:
+    wire.answer(status, {})
+    identity.revoke(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, errors.NotAuthenticated), (403, errors.Forbidden), (503, errors.KlarnaFailed)]
+)
+def test_what_is_no_answer_is_raised(
+    identity: Identity, wire: Wire, status: int, kind: type[errors.KlarnaError]
+) -> None:
+    wire.answer(status, {})
+    with pytest.raises(kind):
+        identity.revoke(TOKEN)
+
+
+def test_the_token_travels_in_a_header_and_stands_in_no_address(
+    identity: Identity, wire: Wire, seen: list[Exchange]
+) -> None:
+    wire.answer(200, ACTIVE)
+    identity.introspect(TOKEN)
+    (asked,) = wire.asked
+    assert asked["headers"]["X-Klarna-Customer-Token"] == TOKEN
+    assert TOKEN not in asked["path"]
+    assert asked["path"].startswith("/v2/accounts/krn%3Apartner%3Aglobal%3Aaccount%3Atest%3AX/identity/")
+    assert TOKEN not in repr(seen)
