@@ -70,3 +70,11 @@ def test_a_full_cart_needs_as_many_queries_as_a_small_one(shop: Flask) -> None:
             client.get("/cart")
         counts.append(len(said))
     assert counts[0] == counts[1]
+
+
+def test_a_dead_database_is_told_in_words_with_a_reference(tmp_path: Path) -> None:
+    app = create_app(load_settings({"DATABASE_URL": f"sqlite:///{tmp_path / 'missing' / 'shop.sqlite3'}"}))
+    answer = app.test_client().get("/products")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert app.test_client().get("/healthz").status_code == 200

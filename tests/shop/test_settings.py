@@ -15,6 +15,25 @@ PLAYGROUND = {
 } | KEYS
 
 
+IDENTITY = {
+    "KLARNA_IDENTITY_URL": "https://k.example",
+    "KLARNA_IDENTITY_API_KEY": "key",
+    "KLARNA_PARTNER_ACCOUNT_ID": "krn:x",
+}
+
+
+def test_paths_of_the_identity_api_can_be_changed() -> None:
+    path = "/v3/{partner_account_id}/end"
+    settings = load_settings(PLAYGROUND | IDENTITY | {"KLARNA_IDENTITY_REVOKE_PATH": path})
+    assert settings.identity is not None
+    assert settings.identity.revoke_path == path
+
+
+def test_postgresql_may_be_written_in_any_of_its_ways() -> None:
+    for url in ("postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"):
+        assert load_settings(PLAYGROUND | {"DATABASE_URL": url}).database_url == "postgresql+psycopg://u@h/d"
+
+
 def test_offline_needs_nothing_and_offers_two_regions() -> None:
     settings = load_settings({})
     assert settings.offline
@@ -40,6 +59,16 @@ def test_playground_picks_klarnas_own_addresses() -> None:
         ({"KLARNA_SDK_URL": "klarna"}, "KLARNA_SDK_URL"),
         ({"SHOP_URL": "http://shop.example"}, "SHOP_URL"),
         ({"SHOP_URL": ""}, "SHOP_URL"),
+        ({"SHOP_URL": "https://shop.example/path"}, "SHOP_URL"),
+        ({"SHOP_URL": "https://shop.example?a=b"}, "SHOP_URL"),
+        ({"KLARNA_API_URL": "http://api.klarna.example"}, "KLARNA_API_URL"),
+        ({"KLARNA_IDENTITY_URL": "https://k.example"}, "KLARNA_IDENTITY_API_KEY"),
+        ({"KLARNA_IDENTITY_URL": "https://k.example", "KLARNA_IDENTITY_API_KEY": "k"}, "KLARNA_PARTNER_ACCOUNT_ID"),
+        (IDENTITY | {"KLARNA_IDENTITY_REVOKE_PATH": "/revoke"}, "KLARNA_IDENTITY_REVOKE_PATH"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"RATELIMIT_STORAGE_URI": "foo://"}, "RATELIMIT_STORAGE_URI"),
+        ({"TRUSTED_PROXIES": "many"}, "TRUSTED_PROXIES"),
         ({"SHOP_NAME": ""}, "SHOP_NAME"),
         ({"SHOP_CONSOLE": "maybe"}, "SHOP_CONSOLE"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),

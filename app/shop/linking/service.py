@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
@@ -93,7 +93,7 @@ def unlink_everywhere(user_id: int) -> None:
     """Forget and revoke every link of a user who leaves, in the caller's transaction."""
     for account in db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id)):
         questions.put(Question.REVOKE, account.customer_token, Region(account.region))
-        db.session.delete(account)
+    db.session.execute(delete(KlarnaAccount).where(KlarnaAccount.user_id == user_id))
     questions.answer_soon(delay=1.0)
 
 

@@ -1,0 +1,58 @@
+"""``python -m tests.benchmarks``: what the pages of a purchase cost, as ratios to the cheapest page of one run.
+
+Nothing is asserted: machines differ and are noisy. Medians of interleaved requests over real ports.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from tests.contract import stand_in as stand_ins
+from tests.support.main_job import free_port
+from tests.support.programs import running_shop
+from tests.support.visitor import Visitor
+
+ROUNDS = 60
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp())
+    with stand_ins.running(folder, rate_limits="off") as klarna, running_shop(folder, klarna, free_port()) as programs:
+        programs.reset()
+        visitor = Visitor(programs)
+        visitor.register()
+        visitor.add()
+        checkout = visitor.checkout()
+        checkout.approve()
+        programs.wait_for_callbacks()
+        (callback,) = [e for e in programs.journal(actor="callback") if checkout.attempt in e["path"]]
+        calls: dict[str, Callable[[], object]] = {
+            "/healthz": lambda: visitor.get("/healthz"),
+            "home": lambda: visitor.get("/"),
+            "category": lambda: visitor.get("/category/coffee"),
+            "product": lambda: visitor.get("/products/house-blend"),
+            "cart": lambda: visitor.get("/cart"),
+            "callback": lambda: requests.post(callback["path"], json=callback["request"]["body"], timeout=5),
+        }
+        times: dict[str, list[float]] = {name: [] for name in calls}
+        for _ in range(ROUNDS):
+            for name, call in calls.items():
+                times[name].append(milliseconds(call))
+    base = statistics.median(times["/healthz"])
+    for name, taken in times.items():
+        median = statistics.median(taken)
+        print(f"{name:10} {median:7.1f} ms  {median / base:5.1f} x /healthz")
+
+
+if __name__ == "__main__":
+    main()
