@@ -8,13 +8,14 @@
  * https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/step-2-checkout/
  */
 
+import { billingAddress, clearFieldError, localErrors, showFieldErrors } from "./js/checkout/address.js";
+import { clearProblem, complain, say } from "./js/checkout/notices.js";
+import { NO_LINE, post, postUntilAnswered } from "./js/checkout/server.js";
+
 const section = document.getElementById("payment");
 const form = document.getElementById("checkout-form");
 const container = "#klarna-payments-container";
-const status = document.getElementById("payment-status");
-const problem = document.getElementById("payment-problem");
 const payButton = document.getElementById("pay");
-const csrf = form.querySelector("[name=csrf_token]").value;
 
 const PATIENCE_MS = 12000;
 
@@ -30,73 +31,12 @@ let doubted = false; // whether Klarna was asked once about a session whose widg
 let paying = false;
 let refreshes = 0;
 
-/* ---------------------------------------------------------------- telling the shopper */
-
-function say(text) {
-  status.textContent = text;
-}
-
-/**
- * Show what went wrong and offer a way on. Focus moves there after the shopper pressed something; while the page
- * is still loading the alert is announced and the focus left alone.
- */
-function complain(text, { retry = null, correlation = "" } = {}) {
-  problem.replaceChildren();
-  const words = document.createElement("p");
-  words.textContent = text;
-  problem.append(words);
-  if (correlation) {
-    const reference = document.createElement("p");
-    reference.className = "reference";
-    reference.textContent = `Reference: ${correlation}`;
-    problem.append(reference);
-  }
-  if (retry) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button button-secondary";
-    button.textContent = "Try again";
-    button.addEventListener("click", retry);
-    problem.append(button);
-  }
-  problem.hidden = false;
-  if (navigator.userActivation?.hasBeenActive) problem.focus();
-  say("");
-}
-
-function clearProblem() {
-  problem.hidden = true;
-  problem.replaceChildren();
-}
-
 /** While Klarna's window is open nothing about the order may change; what is typed is kept and sent. */
 function lock(on) {
   paying = on;
   form.toggleAttribute("data-locked", on);
   payButton.setAttribute("aria-disabled", String(on));
   for (const part of form.querySelectorAll("section")) part.inert = on && !part.contains(payButton);
-}
-
-/* ---------------------------------------------------------------- the shop's server */
-
-/**
- * POST a form to the shop; `{ok, status, body}` whatever happens, also when the line is dead.
- * Who signed in or out in another tab has another session here: the page is loaded anew, nothing was done.
- */
-async function post(url, data) {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "X-CSRFToken": csrf, Accept: "application/json" },
-      body: data,
-      credentials: "same-origin",
-    });
-    const body = await response.json().catch(() => ({}));
-    if (body.error === "session_changed") location.reload();
-    return { ok: response.ok, status: response.status, body };
-  } catch {
-    return { ok: false, status: 0, body: {} };
-  }
 }
 
 function fields(more = {}) {
@@ -106,17 +46,6 @@ function fields(more = {}) {
   }
   return data;
 }
-
-/** Post until there is an answer that means something: what the shop does with these calls it does once. */
-async function postUntilAnswered(url, makeData, tries = 3) {
-  const reply = await post(url, makeData());
-  const answered = reply.ok || reply.body.error || reply.body.fields;
-  if (answered || tries === 1) return reply;
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  return postUntilAnswered(url, makeData, tries - 1);
-}
-
-const NO_LINE = "We cannot reach the shop right now. Nothing was charged; please try again.";
 
 /** Take over what the server says about the cart and its session, and draw the widget anew. */
 async function refresh(url = section.dataset.refreshUrl, more = {}) {
@@ -187,6 +116,7 @@ async function draw() {
 function drawn(result) {
   if (result.show_form) {
     widget = "ready";
+    doubted = false;
     say("");
   } else if (!doubted) {
     doubted = true;
@@ -195,64 +125,6 @@ function drawn(result) {
     widget = "refused";
     complain("Klarna does not offer its payment for this purchase. Your cart is kept and nothing was charged.");
   }
-}
-
-/* ---------------------------------------------------------------- the address */
-
-/** The same cleaning as the server's, so that Klarna and the shop hold the same address. */
-function clean(text) {
-  return text.replace(/[\p{C}\p{Z}\s]+/gu, " ").trim();
-}
-
-function billingAddress() {
-  const names = [
-    "email", "given_name", "family_name", "street_address", "street_address2",
-    "postal_code", "city", "region", "country", "phone",
-  ];
-  const address = {};
-  for (const name of names) {
-    const value = clean(form.elements[name]?.value ?? "");
-    if (value) address[name] = name === "region" ? value.toUpperCase() : value;
-  }
-  return address;
-}
-
-/** Put a message under each wrong field; focus goes to the first. */
-function showFieldErrors(errors) {
-  let first = null;
-  for (const [name, message] of Object.entries(errors)) {
-    const field = form.elements[name];
-    const place = document.getElementById(`${name}-error`);
-    if (!field || !place) continue;
-    field.setAttribute("aria-invalid", "true");
-    field.closest("details")?.setAttribute("open", "");
-    place.textContent = message;
-    place.hidden = false;
-    first ??= field;
-  }
-  if (first) first.focus();
-  return first !== null;
-}
-
-function clearFieldError(field) {
-  field.removeAttribute("aria-invalid");
-  const place = document.getElementById(`${field.name}-error`);
-  if (place) {
-    place.hidden = true;
-    place.textContent = "";
-  }
-}
-
-/** What the browser itself can see to be wrong, before Klarna's window opens. */
-function localErrors() {
-  const errors = {};
-  for (const field of form.elements) {
-    if (!field.name || !field.willValidate) continue;
-    const label = field.labels?.[0]?.textContent.trim() || field.name;
-    if (field.required && !clean(field.value)) errors[field.name] = `${label} is missing.`;
-    else if (!field.validity.valid) errors[field.name] = `Please check this: ${label}.`;
-  }
-  return errors;
 }
 
 /* ---------------------------------------------------------------- paying */
