@@ -249,3 +249,46 @@ def test_a_blocked_popup_needs_the_phone_only_the_first_time(linked: Shopper, pr
     overlay.get_by_role("button", name="Confirm and pay", exact=True).click()
     linked.sees("Thank you")
     assert len(programs.klarna_orders()) == 2
+
+
+def test_klarna_may_ask_for_a_last_word(linked: Shopper, programs: Programs) -> None:
+    """Some payment methods finish only on the final page; the library is asked to behave as with those."""
+    to_checkout(linked)
+    linked.page.evaluate(
+        """() => {
+          const payments = window.Klarna.Payments, authorize = payments.authorize;
+          payments.authorize = (options, data, done) =>
+            authorize.call(payments, { ...options, auto_finalize: false }, data, done);
+        }"""
+    )
+    window = linked.pay()
+    confirm(window)
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 2
+
+
+def test_a_broken_line_to_the_shop_is_tried_again_with_the_same_approval(linked: Shopper, programs: Programs) -> None:
+    to_checkout(linked)
+    lost: list[str] = []
+    linked.context.route(
+        "**/checkout/orders", lambda route: (lost.append("x"), route.abort())[1] if len(lost) < 2 else route.continue_()
+    )
+    window = linked.pay()
+    confirm(window)
+    linked.sees("Thank you")
+    assert len(lost) == 2
+    assert len(programs.klarna_orders()) == 2
+    linked.complaints.clear()
+
+
+def test_a_broken_line_for_good_says_that_trying_again_is_safe(linked: Shopper, programs: Programs) -> None:
+    to_checkout(linked)
+    linked.context.route("**/checkout/orders", lambda route: route.abort())
+    window = linked.pay()
+    confirm(window)
+    expect(linked.page.get_by_text("you will not pay twice")).to_be_visible()
+    linked.context.unroute("**/checkout/orders")
+    linked.press("Try again")
+    linked.sees("Thank you")
+    assert len(programs.klarna_orders()) == 2
+    linked.complaints.clear()
