@@ -29,7 +29,8 @@ class KlarnaError(Exception):
     """A call that did not succeed.
 
     ``error_messages`` are English, for logs only: never parsed, never shown to a shopper.
-    ``correlation_id`` is what Klarna's support asks for; empty when there was no answer. ``attempts`` is how often
+    ``correlation_id`` is what Klarna's support asks for; without an answer it is one of ours, found in the log.
+    ``attempts`` is how often
     it was tried: a refusal of the second try says nothing of what the first one did.
     """
 

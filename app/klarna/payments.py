@@ -51,7 +51,7 @@ class NewSession:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A session read back, ``incomplete`` or ``complete``. The authorization token is there once the shopper approved."""
+    """A session read back, ``incomplete`` or ``complete``; with its authorization token once the shopper approved."""
 
     status: str
     authorization_token: str = field(repr=False)

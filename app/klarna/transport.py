@@ -4,6 +4,7 @@ Knows paths and bodies only as data; what they mean stands in :mod:`.payments`.
 """
 
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,9 +98,10 @@ class Transport:
                 allow_redirects=False,
             )
         except requests.RequestException as lost:
-            self._tell(operation, method, path, body, None, started)
+            reference = f"no-answer-{secrets.token_hex(4)}"
+            self._tell(operation, method, path, body, None, started, reference)
             # Without its cause: that one's text holds the address, and the address a token.
-            raise KlarnaUnreachable(operation, error_messages=[type(lost).__name__]) from None
+            raise KlarnaUnreachable(operation, error_messages=[type(lost).__name__], correlation_id=reference) from None
         self._tell(operation, method, path, body, response, started)
         return read_reply(operation, response)
 
@@ -124,7 +126,14 @@ class Transport:
         return session
 
     def _tell(
-        self, operation: str, method: str, path: str, body: Any, response: requests.Response | None, started: float
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Any,
+        response: requests.Response | None,
+        started: float,
+        reference: str = "",
     ) -> None:
         exchange = Exchange(
             operation=operation,
@@ -133,7 +142,7 @@ class Transport:
             request=redact(body),
             status=response.status_code if response is not None else 0,
             response=redact(_json(response)) if response is not None else None,
-            correlation_id=_correlation_id(response),
+            correlation_id=reference or _correlation_id(response),
             seconds=time.monotonic() - started,
             attempts=_attempts(response),
         )

@@ -69,7 +69,6 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="en",
     )
-    app.logger.setLevel(logging.INFO)
     # urllib3 logs the address of each try, and an address may hold a token; ours are logged masked.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     ours = logging.getLogger("app")

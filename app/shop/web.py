@@ -128,7 +128,7 @@ def _refuse_nul() -> None:
 def _globals() -> dict[str, Any]:
     return {
         "shop_name": settings().shop_name,
-        "offline": settings().offline,
+        "console_url": settings().console_url if settings().console else "",
         "market": current_market(),
         "markets": markets(),
         "asset": _asset,

@@ -169,14 +169,13 @@ function decided(result, paid) {
 
 function explainWidget() {
   if (widget === "loading") say("One moment, Klarna is still loading …");
-  else if (widget === "refused") complain("Klarna does not offer its payment for this purchase.");
   else retryWith(section.dataset.refreshUrl);
 }
 
 async function authorized(result, paid) {
   if (!result.approved) {
     lock(false);
-    notApproved(result);
+    await notApproved(result, paid);
     return;
   }
   say("Placing your order …");
@@ -190,13 +189,16 @@ async function authorized(result, paid) {
   await placeOrder(paid, result.authorization_token);
 }
 
-function notApproved(result) {
+/** Every way of not paying has its own words; the shop's own word on the address is added to Klarna's. */
+async function notApproved(result, paid) {
   const wrong = result.error?.invalid_fields;
   if (wrong?.length) {
     const errors = Object.fromEntries(
       wrong.map((path) => [path.split(".").pop(), "Klarna cannot use this. Please check it."]),
     );
-    if (!showFieldErrors(errors)) complain("Klarna cannot use the address. Please check it. Nothing was charged.");
+    const ours = (await paid.saved).body.fields ?? {};
+    complain("Klarna cannot use what is marked in your address. Nothing was charged. Please check it and pay again.");
+    showFieldErrors({ ...errors, ...ours });
   } else if (result.error) {
     // The session is over, or Klarna lost the thread: a fresh one, and the shopper presses the button again.
     refresh(section.dataset.refreshUrl, { doubt: "1" }).then(() => {
@@ -208,7 +210,11 @@ function notApproved(result) {
     complain("You closed Klarna’s window before confirming. Nothing was charged; your cart is kept.");
   } else {
     widget = "refused";
-    complain("Klarna cannot approve this purchase. Nothing was charged; your cart is kept.");
+    complain(
+      "Klarna cannot approve this purchase. Nothing was charged; your cart is kept. " +
+        "You may pay with another Klarna account, or try again later.",
+      { retry: () => retryWith(section.dataset.refreshUrl) },
+    );
   }
 }
 

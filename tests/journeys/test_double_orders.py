@@ -183,3 +183,45 @@ def test_a_late_answer_does_not_replace_a_newer_token(programs: Programs, visito
     assert len(programs.klarna_orders()) == 2
     assert programs.stored_tokens() == newest
     assert programs.events(visitor.email) == ["linked", "outdated"]
+
+
+def test_signing_out_while_paying_ends_the_checkout_and_says_so(programs: Programs, visitor: Visitor) -> None:
+    checkout = visitor.checkout()
+    checkout.approve()
+    programs.wait_for_callbacks()
+    visitor.sign_out()
+    page = visitor.get(f"/checkout/interrupted/{checkout.attempt}")
+    assert "Nothing was charged" in page.text
+    reconcile(programs)
+    assert programs.klarna_orders() == []
+
+
+def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visitor) -> None:
+    checkout = visitor.checkout()
+    checkout.order(checkout.approve())
+    number = programs.klarna_orders()[0]["merchant_reference1"]
+    visitor.sign_out()
+    assert f"Your order {number} is placed" in visitor.get(f"/checkout/interrupted/{checkout.attempt}").text
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_a_cart_that_another_browser_ordered_leads_to_that_order(programs: Programs, visitor: Visitor) -> None:
+    second = Visitor(programs)
+    second.sign_in(visitor.email)
+    late = second.checkout()
+    token = late.approve()
+    visitor.checkout().pay()
+    number = programs.klarna_orders()[0]["merchant_reference1"]
+    status, body = late.order(token)
+    assert (status, body["error"]) == (409, "cart_changed")
+    assert "ordered or emptied in another window" in body["message"]
+    page = second.get("/checkout")
+    assert "ordered already" in page.text
+    assert number in page.text
+    assert len(programs.klarna_orders()) == 1
+
+
+@pytest.mark.parametrize("attempt", ["unknown", "0" * 32, "<script>"])
+def test_an_interrupted_checkout_nobody_knows(programs: Programs, visitor: Visitor, attempt: str) -> None:
+    page = visitor.get(f"/checkout/interrupted/{attempt}")
+    assert "Nothing was charged" in page.text

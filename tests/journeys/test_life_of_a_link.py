@@ -144,6 +144,18 @@ def test_one_account_in_two_browsers_at_once_keeps_klarnas_last_answer(programs:
     assert len(programs.stored_tokens()) == 1
 
 
+def test_unlinking_one_of_two_accounts_leaves_the_other_its_link(programs: Programs, linked: Visitor) -> None:
+    other = Visitor(programs)
+    other.register()
+    buy(other)
+    programs.wait_for_background()
+    other.get("/account/klarna")
+    other.post("/account/klarna/unlink", {"region": "EU"})
+    programs.wait_for_background()
+    linked.add()
+    assert programs.recognised(linked.checkout().session_id) == "de-approved"
+
+
 def test_unlinking_revokes_at_klarna_in_the_background(programs: Programs, linked: Visitor) -> None:
     (token,) = programs.stored_tokens()
     linked.get("/account/klarna")

@@ -65,6 +65,21 @@ FAULTS = (
         "Sessions are slow (8 s)",
         "The checkout has to wait with good grace, or say what is the matter.",
     ),
+    (
+        "sessions-down",
+        "Sessions answer 503",
+        "Klarna is down as the checkout opens: the page says so, keeps the cart, and comes back without a reload.",
+    ),
+    (
+        "sessions-cut",
+        "Sessions are cut off",
+        "The line breaks before Klarna answers: told as such, with a reference.",
+    ),
+    (
+        "library-down",
+        "Browser library is missing",
+        "As with a content blocker: the page says what did not load, and offers to try again.",
+    ),
 )
 
 

@@ -22,6 +22,10 @@ FIELDS = (
     "country",
     "phone",
 )
+US_STATES = frozenset(  # with the district, the territories and the armed forces
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH "  # noqa: SIM905
+    "OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP".split()
+)
 PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{5,24}")
 
 
@@ -84,7 +88,7 @@ class AddressForm(FlaskForm):
     def validate_region(self, field: Field) -> None:
         market = find(self.country.data or "")
         field.data = (field.data or "").upper()
-        if market and market.needs_state and not re.fullmatch("[A-Z]{2}", field.data):
+        if market and market.needs_state and field.data not in US_STATES:
             raise ValidationError("Enter the two letters of your state, for example NY.")
 
     def validate_phone(self, field: Field) -> None:

@@ -24,7 +24,7 @@ from ..web import klarna, public_url
 from . import authorizations
 from .models import CheckoutAttempt, change, move
 from .order_lines import purchase, session_body
-from .states import AttemptState
+from .states import HAS_ORDER, AttemptState
 
 # Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
 SESSION_LIFE = timedelta(hours=47)
@@ -95,6 +95,19 @@ def drop_if_gone(shopper: Shopper) -> None:
         klarna(region).payments.read_session(session_id)
     except NotFound:
         drop(attempt)
+
+
+def interrupt(attempt_id: str, shopper: Shopper) -> tuple[bool, str]:
+    """End the attempt of a page whose shopper signed in or out meanwhile, unless there is an order. Commits.
+
+    Returns whether the attempt is the shopper's after all, and the order's number when it is too late to end it.
+    Only the page that opened an attempt knows its id.
+    """
+    attempt = db.session.get(CheckoutAttempt, attempt_id)
+    if attempt is None or shopper.owns(attempt):
+        return attempt is not None, ""
+    drop(attempt)
+    return False, attempt.order_number if attempt.state in HAS_ORDER else ""
 
 
 def drop(attempt: CheckoutAttempt, approval: str = "") -> bool:

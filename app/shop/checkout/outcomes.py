@@ -39,6 +39,14 @@ def cart_changed() -> CheckoutRefused:
     )
 
 
+def already_ordered() -> CheckoutRefused:
+    return CheckoutRefused(
+        "cart_changed",
+        "Your cart is empty by now: it was ordered or emptied in another window. Nothing was charged here.",
+        renew=True,
+    )
+
+
 def sold_out(name: str) -> CheckoutRefused:
     return CheckoutRefused(
         "sold_out",
@@ -94,7 +102,11 @@ def unreachable(error: KlarnaError) -> CheckoutRefused:
 def refused(error: KlarnaError) -> CheckoutRefused:
     """Klarna's no, in words that fit its kind."""
     texts: list[tuple[type[KlarnaError], str, str]] = [
-        (PurchaseRejected, "rejected", f"Klarna cannot approve this purchase. {KEPT} You may try another way to pay."),
+        (
+            PurchaseRejected,
+            "rejected",
+            f"Klarna cannot approve this purchase. {KEPT} You may pay with another Klarna account, or try again later.",
+        ),
         (Conflict, "mismatch", f"What Klarna approved differs from your order. {KEPT} Please confirm again."),
         (NotFound, "expired", f"Klarna’s approval has expired or is not valid. {KEPT} Please confirm again."),
         (NotAuthenticated, "misconfigured", f"The shop cannot reach its Klarna account right now. {KEPT}"),

@@ -103,7 +103,7 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
         raise outcomes.cart_changed()
     basket = store.price_cart(cart, get_market(attempt.market))
     if not version == attempt.version == basket.version:
-        raise outcomes.cart_changed()
+        raise outcomes.cart_changed() if basket.items else outcomes.already_ordered()
     if not attempt.address:
         raise outcomes.details_missing()
     # Of several that place at once one goes on; the others read its result.

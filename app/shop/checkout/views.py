@@ -16,6 +16,7 @@ from ..cart.basket import Basket
 from ..extensions import limiter
 from ..linking import service as linking
 from ..linking.rules import LINKED_AFTER
+from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..orders.states import OrderState
 from ..web import current_market, settings
@@ -117,9 +118,11 @@ def place_order() -> ResponseReturnValue:
 @blueprint.get("/confirmation/<number>")
 def confirmation(number: str) -> ResponseReturnValue:
     order = own_order(number)
-    linked_now = linking.change_by(number) in LINKED_AFTER
+    change = linking.change_by(number)
     status = 200 if order.state != OrderState.FAILED else 409
-    return render_template("checkout/confirmation.html", order=order, linked_now=linked_now), status
+    return render_template(
+        "checkout/confirmation.html", order=order, link_change=change, linked_now=change in LINKED_AFTER
+    ), status
 
 
 @blueprint.post("/confirmation/<number>/check")
@@ -143,11 +146,30 @@ def _to_order(found: OrderFound) -> ResponseReturnValue:
     return redirect(_order_address(found))
 
 
+@blueprint.get("/interrupted/<attempt_id>")
+def interrupted(attempt_id: str) -> ResponseReturnValue:
+    """Who was signed in changed while a page was paying: say what became of it, and make sure that it stays so."""
+    owner, number = attempts.interrupt(attempt_id, shopper())
+    if owner:
+        return redirect(url_for("checkout.show"))
+    if number:
+        flash(f"Your order {number} is placed. Sign in as you were to see it.", "success")
+        return redirect(url_for("accounts.login", next=url_for("orders.show", number=number)))
+    flash(
+        "You signed in or out while paying, so that checkout ended. Nothing was charged. Please pay again.", "warning"
+    )
+    return redirect(url_for("checkout.show"))
+
+
 def _nothing_to_pay() -> ResponseReturnValue:
-    """An empty cart, or one that was just paid while the way back to the shop was lost."""
+    """An empty cart, or one that was just ordered: here while the way back was lost, or in another browser."""
     attempt = attempts.find(shopper().attempt_id, shopper())
     if attempt is not None and attempt.state in HAS_ORDER:
         return _to_order(OrderFound(attempt.order_number))
+    number = orders.just_ordered(current_user.id) if current_user.is_authenticated else None
+    if number:
+        flash("Your cart was ordered already, in another window.", "info")
+        return redirect(url_for("orders.show", number=number))
     flash("Your cart is empty. Put something in it first.", "info")
     return redirect(url_for("cart.show"))
 
@@ -177,7 +199,7 @@ def _page_state() -> ResponseReturnValue:
     news = store.review(current_market())
     basket = store.basket(current_market())
     if not basket.items:
-        return {"redirect": url_for("cart.show")}
+        return {"redirect": url_for("checkout.show")}
     try:
         attempt = _open_attempt(basket)
     except KlarnaError as trouble:
@@ -232,4 +254,5 @@ def _script_urls() -> dict[str, str]:
         "delivery": url_for("checkout.delivery"),
         "orders": url_for("checkout.place_order"),
         "refresh": url_for("checkout.refresh"),
+        "interrupted": url_for("checkout.interrupted", attempt_id="-"),
     }

@@ -22,6 +22,7 @@ class KlarnaAccount(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     region: Mapped[str]
     customer_token: Mapped[str] = mapped_column(Encrypted)
+    fingerprint: Mapped[str] = mapped_column(default="", index=True)
     reference: Mapped[str] = mapped_column(default="", index=True)
     answered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     linked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
@@ -29,9 +30,10 @@ class KlarnaAccount(Model):
 
     __table_args__ = (UniqueConstraint("user_id", "region"),)
 
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.customer_token)
+    def keep(self, customer_token: str, answered_at: datetime) -> None:
+        """Take over the token of Klarna's newest answer."""
+        self.customer_token, self.fingerprint = customer_token, fingerprint(customer_token)
+        self.answered_at = answered_at
 
 
 class LinkEvent(Model):

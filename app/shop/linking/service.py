@@ -66,7 +66,7 @@ def record_order(user_id: int, region: Region, answer: Answer) -> None:
     decision = decide(stored, returned, newest, _unlinked_since(user_id, region, answer.checkout_opened_at))
     if decision.store:
         account = account or _new_account(user_id, region, decision.store)
-        account.customer_token, account.answered_at = decision.store, answer.answered_at
+        account.keep(decision.store, answer.answered_at)
     if account is not None and returned:
         account.updated_at = utcnow()
     event = _tell(user_id, region, decision.change, stored, decision.store or stored, answer.order_number)
@@ -82,8 +82,7 @@ def unlink(user_id: int, region: Region) -> bool:
     if account is None:
         return False
     _tell(user_id, region, LinkChange.UNLINKED, account.customer_token, "")
-    questions.put(Question.REVOKE, account.customer_token, region)
-    db.session.delete(account)
+    _end(account)
     db.session.commit()
     questions.answer_soon()
     return True
@@ -92,8 +91,7 @@ def unlink(user_id: int, region: Region) -> bool:
 def unlink_everywhere(user_id: int) -> None:
     """Forget and revoke every link of a user who leaves, in the caller's transaction."""
     for account in db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id)):
-        questions.put(Question.REVOKE, account.customer_token, Region(account.region))
-    db.session.execute(delete(KlarnaAccount).where(KlarnaAccount.user_id == user_id))
+        _end(account)
     questions.answer_soon(delay=1.0)
 
 
@@ -143,6 +141,14 @@ def change_by(order_number: str) -> LinkChange | None:
 
 def _account(user_id: int, region: Region) -> KlarnaAccount | None:
     return db.session.scalar(select(KlarnaAccount).filter_by(user_id=user_id, region=str(region)))
+
+
+def _end(account: KlarnaAccount) -> None:
+    """Forget a link and have its token revoked, unless another account of this shop is linked by the same one."""
+    shared = select(KlarnaAccount.id).where(KlarnaAccount.fingerprint == account.fingerprint)
+    if db.session.scalar(shared.where(KlarnaAccount.id != account.id).limit(1)) is None:
+        questions.put(Question.REVOKE, account.customer_token, Region(account.region))
+    db.session.execute(delete(KlarnaAccount).where(KlarnaAccount.id == account.id))
 
 
 def _new_account(user_id: int, region: Region, token: str) -> KlarnaAccount:

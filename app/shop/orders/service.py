@@ -2,18 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
 from ..cart.basket import Basket
-from ..extensions import db, rows_changed
+from ..extensions import db, rows_changed, utcnow
 from .models import Order, OrderEvent, OrderLine
 from .states import OrderState, before
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 PER_PAGE = 10
+JUST_NOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,12 @@ def find(number: str) -> Order | None:
     """An order with its lines and events, whoever owns it."""
     whole = select(Order).options(selectinload(Order.lines), selectinload(Order.events))
     return db.session.scalar(whole.where(Order.number == number))
+
+
+def just_ordered(user_id: int) -> str | None:
+    """The number of what a user ordered within the last minutes, or None."""
+    lately = (Order.user_id == user_id, Order.state != OrderState.FAILED, Order.created_at > utcnow() - JUST_NOW)
+    return db.session.scalar(select(Order.number).where(*lately).order_by(Order.id.desc()).limit(1))
 
 
 def listing(user_id: int, page: int) -> OrderPage:

@@ -21,6 +21,18 @@ const FAULTS = {
     rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { delay: 8 } },
     done: "Opening a session takes 8 seconds from now on.",
   },
+  "sessions-down": {
+    rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { status: 503, body: {} } },
+    done: "Sessions are answered with 503 from now on.",
+  },
+  "sessions-cut": {
+    rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { drop: "before" } },
+    done: "Sessions are cut off from now on.",
+  },
+  "library-down": {
+    rule: { method: "GET", path: "/kp/lib/*", times: UNTIL_FORGOTTEN, action: { status: 503, body: {} } },
+    done: "The browser library is missing from now on.",
+  },
 };
 
 export async function showSwitches() {

@@ -81,6 +81,12 @@ export function redraw(list, rows) {
 }
 
 /** Identifiers and tokens in a path, cut to their beginning. */
+/** A path without what could be a secret: long parts, and the last part of what is sent to a merchant. */
 export function shorten(path) {
-  return path.split("?")[0].split("/").map((part) => (part.length > 24 ? `${part.slice(0, 8)}…` : part)).join("/");
+  const parts = path.split("?")[0].split("/");
+  const toMerchant = path.startsWith("http");
+  return parts.map((part, i) => {
+    if (toMerchant && i === parts.length - 1) return "…";
+    return part.length > 24 ? `${part.slice(0, 8)}…` : part;
+  }).join("/");
 }

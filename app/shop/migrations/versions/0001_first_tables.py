@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 00:08:39.427514
+Create Date: 2026-11-22 00:46:11.564104
 
 """
 
@@ -92,6 +92,7 @@ def upgrade():
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(), nullable=False),
         sa.Column("customer_token", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
@@ -103,6 +104,7 @@ def upgrade():
         sa.UniqueConstraint("user_id", "region", name=op.f("uq_klarna_account_user_id")),
     )
     with op.batch_alter_table("klarna_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_klarna_account_fingerprint"), ["fingerprint"], unique=False)
         batch_op.create_index(batch_op.f("ix_klarna_account_reference"), ["reference"], unique=False)
 
     op.create_table(
@@ -324,6 +326,7 @@ def downgrade():
     op.drop_table("link_event")
     with op.batch_alter_table("klarna_account", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_klarna_account_reference"))
+        batch_op.drop_index(batch_op.f("ix_klarna_account_fingerprint"))
 
     op.drop_table("klarna_account")
     op.drop_table("cart")

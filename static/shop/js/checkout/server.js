@@ -6,7 +6,7 @@ const csrf = document.querySelector("#checkout-form [name=csrf_token]").value;
 
 /**
  * POST a form to the shop; `{ok, status, body}` whatever happens, also when the line is dead.
- * Who signed in or out in another tab has another session here: the page is loaded anew, nothing was done.
+ * Who signed in or out in another tab has another session here: the shop says what became of this checkout.
  */
 export async function post(url, data) {
   try {
@@ -17,11 +17,16 @@ export async function post(url, data) {
       credentials: "same-origin",
     });
     const body = await response.json().catch(() => ({}));
-    if (body.error === "session_changed") location.reload();
+    if (body.error === "session_changed") leave(data.get("attempt"));
     return { ok: response.ok, status: response.status, body };
   } catch {
     return { ok: false, status: 0, body: {} };
   }
+}
+
+function leave(attempt) {
+  const address = document.getElementById("payment").dataset.interruptedUrl;
+  location.assign(attempt ? address.replace(/-$/, encodeURIComponent(attempt)) : "/checkout");
 }
 
 /** Post until there is an answer that means something: what the shop does with these calls it does once. */
