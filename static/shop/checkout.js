@@ -94,6 +94,7 @@ function loadLibrary() {
   });
 }
 
+/** Draw the widget; done when Klarna said whether it offers anything, or took too long to say. */
 async function draw() {
   clearProblem();
   widget = "loading";
@@ -101,7 +102,13 @@ async function draw() {
   try {
     await loadLibrary();
     window.Klarna.Payments.init({ client_token: attempt.clientToken });
-    window.Klarna.Payments.load({ container, payment_method_category: attempt.category }, drawn);
+    await Promise.race([
+      new Promise((resolve) => {
+        const options = { container, payment_method_category: attempt.category };
+        window.Klarna.Payments.load(options, (result) => resolve(drawn(result)));
+      }),
+      new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+    ]);
   } catch {
     widget = "blocked";
     complain(
@@ -120,11 +127,12 @@ function drawn(result) {
     say("");
   } else if (!doubted) {
     doubted = true;
-    refresh(section.dataset.refreshUrl, { doubt: "1" });
+    return refresh(section.dataset.refreshUrl, { doubt: "1" });
   } else {
     widget = "refused";
     complain("Klarna does not offer its payment for this purchase. Your cart is kept and nothing was charged.");
   }
+  return undefined;
 }
 
 /* ---------------------------------------------------------------- paying */
