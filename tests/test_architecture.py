@@ -16,7 +16,7 @@ APP = ROOT / "app"
 # A unit may import those on lower floors, and itself.
 FLOORS: list[set[str]] = [
     {"money", "markets", "config", "encryption"},
-    {"extensions"},
+    {"extensions", "paging"},
     {"web", "key_rotation"},
     {"self_check"},
     {"catalogue", "accounts"},

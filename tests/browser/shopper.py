@@ -104,12 +104,17 @@ def link_box(window: Page, shop: str = "Morrow") -> Locator:
     return window.get_by_role("checkbox", name=f"Link my Klarna account to {shop}", exact=True)
 
 
-def first_purchase(shopper: Shopper) -> None:
-    """Register, buy, link."""
+def new_at_checkout(shopper: Shopper) -> None:
+    """Registered a moment ago, with coffee in the cart, and everything typed."""
     shopper.register()
     shopper.add()
     shopper.go_to_checkout()
     shopper.type_address()
+
+
+def first_purchase(shopper: Shopper) -> None:
+    """Register, buy, link."""
+    new_at_checkout(shopper)
     window = shopper.pay()
     log_in(window)
     confirm(window)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in
+from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -71,10 +71,7 @@ def test_a_worthless_token_means_klarnas_login_once(linked: Shopper, programs: P
 
 
 def test_who_opted_out_is_asked_again_next_time(shopper: Shopper, programs: Programs) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     window = shopper.pay()
     log_in(window)
     link_box(window).uncheck()

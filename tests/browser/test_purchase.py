@@ -3,17 +3,14 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in
+from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_new_shopper_buys_and_links(shopper: Shopper, programs: Programs) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     window = shopper.pay()
     log_in(window)
     expect(link_box(window)).to_be_checked()
@@ -57,10 +54,7 @@ def test_the_second_purchase_in_another_browser_takes_two_clicks_and_no_typing(
 
 
 def test_opting_out_completes_the_order_and_stores_nothing(shopper: Shopper, programs: Programs) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     window = shopper.pay()
     log_in(window)
     link_box(window).uncheck()
@@ -86,10 +80,7 @@ def test_a_guest_buys_without_being_asked_to_link(shopper: Shopper, programs: Pr
 def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
     shopper: Shopper, programs: Programs
 ) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     shopper.pay().close()
     expect(shopper.page.get_by_text("You closed Klarna’s window before confirming")).to_be_visible()
     window = shopper.pay()
@@ -100,10 +91,7 @@ def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
 
 
 def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, programs: Programs) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     shopper.page.get_by_label("Express delivery").check()
     expect(shopper.page.locator("#summary")).to_contain_text("Express delivery")
     expect(shopper.page.locator("#payment-status")).to_have_text("")
@@ -126,10 +114,7 @@ def test_missing_fields_are_marked_before_klarna_opens(shopper: Shopper, program
 
 
 def test_a_cart_changed_in_another_tab_is_refused_and_shown_anew(shopper: Shopper, programs: Programs) -> None:
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     window = shopper.pay()
     log_in(window)
     tab = shopper.context.new_page()
@@ -172,10 +157,7 @@ def test_klarna_down_at_page_load_is_told_and_comes_back_without_a_reload(shoppe
 
 def test_a_blocked_popup_becomes_a_frame(shopper: Shopper, programs: Programs) -> None:
     shopper.context.add_init_script("window.open = () => null;")
-    shopper.register()
-    shopper.add()
-    shopper.go_to_checkout()
-    shopper.type_address()
+    new_at_checkout(shopper)
     shopper.press("Pay with Klarna")
     frames = shopper.page.frame_locator("iframe").last
     frames.get_by_label("Mobile number", exact=True).fill(PHONE)

@@ -52,6 +52,15 @@ def check_name(_form: FlaskForm, field: Field) -> None:
         raise ValidationError("Enter the name as it stands on the door.")
 
 
+def check_phone(_form: FlaskForm, field: Field) -> None:
+    if field.data and not PHONE.fullmatch(field.data):
+        raise ValidationError("Enter a phone number, for example +49 30 1234567.")
+
+
+def phone_field() -> TelField:
+    return TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
+
+
 class AddressForm(FlaskForm):
     """An address in one of the markets. Call :meth:`for_market` before showing or checking it."""
 
@@ -65,9 +74,10 @@ class AddressForm(FlaskForm):
     country = SelectField(
         "Country", validators=[DataRequired("Choose a country.")], render_kw={"autocomplete": "country"}
     )
-    phone = TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
+    phone = phone_field()
 
     validate_given_name = validate_family_name = staticmethod(check_name)
+    validate_phone = staticmethod(check_phone)
 
     def for_market(self, market: Market, countries: tuple[Market, ...] = MARKETS) -> "AddressForm":
         """Offer these countries, with the hints of ``market``; the state only where it is needed."""
@@ -90,10 +100,6 @@ class AddressForm(FlaskForm):
         field.data = (field.data or "").upper()
         if market and market.needs_state and field.data not in US_STATES:
             raise ValidationError("Enter the two letters of your state, for example NY.")
-
-    def validate_phone(self, field: Field) -> None:
-        if field.data and not PHONE.fullmatch(field.data):
-            raise ValidationError("Enter a phone number, for example +49 30 1234567.")
 
     def address(self) -> dict[str, str]:
         """The address typed, as :class:`.models.Address` and Klarna name its parts."""

@@ -1,10 +1,10 @@
 """Forms of the account pages."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SubmitField, TelField, ValidationError
+from wtforms import BooleanField, PasswordField, SubmitField
 from wtforms.validators import DataRequired, Length
 
-from .addresses import PHONE, check_name, clean, email_field, text_field
+from .addresses import check_name, check_phone, email_field, phone_field, text_field
 
 SHORTEST_PASSWORD = 8
 
@@ -41,14 +41,12 @@ class LoginForm(FlaskForm):
 class ProfileForm(FlaskForm):
     given_name = text_field("First name", "given-name")
     family_name = text_field("Last name", "family-name")
-    phone = TelField("Phone", filters=[clean], render_kw={"autocomplete": "tel", "maxlength": 25})
+    phone = phone_field()
     submit = SubmitField("Save")
 
     validate_given_name = validate_family_name = staticmethod(check_name)
 
-    def validate_phone(self, field: TelField) -> None:
-        if field.data and not PHONE.fullmatch(field.data):
-            raise ValidationError("Enter a phone number, for example +49 30 1234567.")
+    validate_phone = staticmethod(check_phone)
 
 
 class DeleteForm(FlaskForm):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from ..extensions import db, rows_changed
 from ..markets import Market
+from ..paging import Page, stretch
 from .models import Category, Price, Product
 
 CATALOGUE = Path(__file__).with_name("catalogue.json")
@@ -41,24 +42,6 @@ class Detail(Card):
     tax_rate: int
 
 
-@dataclass(frozen=True)
-class Page:
-    """A stretch of a list; ``number`` counts from one."""
-
-    items: list[Card]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def has_prev(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number < self.pages
-
-
 def categories() -> list[Category]:
     return list(db.session.scalars(select(Category).order_by(Category.position)))
 
@@ -80,7 +63,7 @@ def related(market: Market, product: Card, count: int) -> list[Card]:
     return _cards(query.order_by((Product.stock == 0), Product.position).limit(count))
 
 
-def listing(market: Market, category: str | None, sort: str, in_stock: bool, page: int) -> Page:
+def listing(market: Market, category: str | None, sort: str, in_stock: bool, page: int) -> Page[Card]:
     """A category, or everything; an unknown ``sort`` is the shop's own order."""
     query = _priced(market)
     if category:
@@ -90,7 +73,7 @@ def listing(market: Market, category: str | None, sort: str, in_stock: bool, pag
     return _page(query.order_by(*_order(sort)), page)
 
 
-def search(market: Market, words: str, page: int) -> Page:
+def search(market: Market, words: str, page: int) -> Page[Card]:
     """Products in which every word occurs: in name, summary, description or category."""
     query = _priced(market)
     for word in words.split()[:8]:
@@ -168,11 +151,10 @@ def _order(sort: str) -> tuple[Any, ...]:
     return orders.get(sort, (Product.position,))
 
 
-def _page(query: Select[Product, int, str], number: int) -> Page:
+def _page(query: Select[Product, int, str], number: int) -> Page[Card]:
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, number), pages)
-    return Page(_cards(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)), number, pages, total)
+    shown = stretch(total, number, PER_PAGE)
+    return Page(_cards(query.limit(PER_PAGE).offset(shown.offset)), shown.number, shown.pages, total)
 
 
 def _cards(query: Select[Product, int, str]) -> list[Card]:

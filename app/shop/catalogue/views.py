@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from ..paging import Page, page_number
 from ..web import current_market
 from . import service
 
@@ -39,7 +40,11 @@ def listing(slug: str) -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     market, query = current_market(), request.args.get("q", "").strip()[:100]
-    page = service.search(market, query, _page_number()) if query else service.Page([], 1, 1, 0)
+    page = (
+        service.search(market, query, page_number(request.args.get("page", "")))
+        if query
+        else Page[service.Card]([], 1, 1, 0)
+    )
     suggestions = [] if page.total else service.featured(market, 4)
     return render_template("catalogue/search.html", query=query, page=page, suggestions=suggestions)
 
@@ -56,10 +61,5 @@ def _listing(category: Any) -> ResponseReturnValue:
     sort = sort if sort in service.SORTS else "recommended"
     in_stock = request.args.get("in_stock") == "1"
     slug = category.slug if category else None
-    page = service.listing(current_market(), slug, sort, in_stock, _page_number())
+    page = service.listing(current_market(), slug, sort, in_stock, page_number(request.args.get("page", "")))
     return render_template("catalogue/listing.html", category=category, page=page, sort=sort, in_stock=in_stock)
-
-
-def _page_number() -> int:
-    number = request.args.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1

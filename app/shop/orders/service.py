@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from ..cart.basket import Basket
 from ..extensions import db, rows_changed, utcnow
+from ..paging import Page, stretch
 from .models import Order, OrderEvent, OrderLine
 from .states import OrderState, before
 
@@ -29,24 +30,6 @@ class OrderRow:
     currency: str
     count: int
     images: list[str]
-
-
-@dataclass(frozen=True)
-class OrderPage:
-    """A stretch of the list; ``number`` counts from one."""
-
-    items: list[OrderRow]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def has_prev(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number < self.pages
 
 
 def new_number() -> str:
@@ -114,15 +97,14 @@ def just_ordered(user_id: int) -> str | None:
     return db.session.scalar(select(Order.number).where(*lately).order_by(Order.id.desc()).limit(1))
 
 
-def listing(user_id: int, page: int) -> OrderPage:
+def listing(user_id: int, page: int) -> Page[OrderRow]:
     """A user's orders, newest first. What never was placed is left out."""
     mine = select(Order).where(Order.user_id == user_id, Order.state != OrderState.FAILED)
     total = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, page), pages)
+    shown = stretch(total, page, PER_PAGE)
     newest = mine.options(selectinload(Order.lines)).order_by(Order.id.desc())
-    rows = db.session.scalars(newest.limit(PER_PAGE).offset((number - 1) * PER_PAGE))
-    return OrderPage([_row(order) for order in rows], number, pages, total)
+    rows = db.session.scalars(newest.limit(PER_PAGE).offset(shown.offset))
+    return Page([_row(order) for order in rows], shown.number, shown.pages, total)
 
 
 def _row(order: Order) -> OrderRow:

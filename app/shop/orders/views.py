@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
+from ..paging import page_number
 from . import service
 from .ownership import own_order
 
@@ -13,8 +14,7 @@ blueprint = Blueprint("orders", __name__)
 @blueprint.get("/account/orders")
 @login_required
 def index() -> ResponseReturnValue:
-    typed = request.args.get("page", "1")
-    page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
+    page = page_number(request.args.get("page", ""))
     return render_template("orders/index.html", page=service.listing(current_user.id, page))
 
 
