@@ -40,11 +40,8 @@ def listing(slug: str) -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     market, query = current_market(), request.args.get("q", "").strip()[:100]
-    page = (
-        service.search(market, query, page_number(request.args.get("page", "")))
-        if query
-        else Page[service.Card]([], 1, 1, 0)
-    )
+    number = page_number(request.args.get("page", ""))
+    page = service.search(market, query, number) if query else Page[service.Card]([], 1, 1, 0)
     suggestions = [] if page.total else service.featured(market, 4)
     return render_template("catalogue/search.html", query=query, page=page, suggestions=suggestions)
 
