@@ -24,7 +24,7 @@ from app.shop.catalogue import service as catalogue
 from app.shop.catalogue.models import Product
 from app.shop.checkout.models import CheckoutAttempt
 from app.shop.config import Settings, load_settings
-from app.shop.extensions import db, limiter, utcnow
+from app.shop.extensions import UTCDateTime, db, limiter, utcnow
 from app.shop.linking.models import IdentityTask, KlarnaAccount, LinkEvent
 from tests.contract.stand_in import EUROPE, NORTH_AMERICA, StandIn
 
@@ -84,6 +84,12 @@ class Programs:
         """Until the shop has done what it does after its answers."""
         assert self.shop.extensions["background"].wait(20)
 
+    def attempt(self, attempt_id: str) -> tuple[str, str, str]:
+        """Order number, session at Klarna and market of an attempt."""
+        with self.shop.app_context():
+            attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+            return attempt.order_number, attempt.klarna_session_id or "", attempt.market
+
     def events(self, visitor_email: str) -> list[str]:
         """What happened to somebody's links, oldest first."""
         with self.shop.app_context():
@@ -115,6 +121,19 @@ class Programs:
         with self.shop.app_context():
             an_hour_ago = utcnow() - timedelta(hours=1)
             db.session.execute(update(CheckoutAttempt).values(changed_at=an_hour_ago))
+            db.session.commit()
+
+    def let_time_pass(self, span: timedelta) -> None:
+        """As if the shop had done all it did earlier by ``span``; questions to the Identity API are not due sooner."""
+        with self.shop.app_context():
+            for table in db.metadata.sorted_tables:
+                times = [column for column in table.columns if isinstance(column.type, UTCDateTime)]
+                if times and table.name not in ("product", IdentityTask.__tablename__):
+                    key = list(table.primary_key)
+                    for row in db.session.execute(select(*key, *times)).all():
+                        here = [column == row._mapping[column] for column in key]
+                        earlier = {c: row._mapping[c] - span for c in times if row._mapping[c] is not None}
+                        db.session.execute(update(table).where(*here).values(earlier))
             db.session.commit()
 
     def recognised(self, session_id: str) -> str | None:
