@@ -5,7 +5,6 @@ tax rates are hundredths of a percent. Bodies are plain JSON objects as Klarna d
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -60,15 +59,13 @@ class SessionState:
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """An order at Klarna. ``customer_token`` is empty when the shopper did not agree to link; ``answered_at`` is
-    Klarna's time (UTC), by which the newest token is told."""
+    """An order at Klarna. ``customer_token`` is empty when the shopper did not agree to link."""
 
     order_id: str
     fraud_status: FraudStatus
     redirect_url: str
     payment_method: str
     customer_token: str = field(repr=False)
-    answered_at: datetime
 
 
 class Payments:
@@ -119,7 +116,6 @@ class Payments:
             redirect_url=str(reply.body.get("redirect_url") or ""),
             payment_method=_payment_method(reply.body.get("authorized_payment_method")),
             customer_token=str(reply.body.get("customer_token") or ""),
-            answered_at=reply.answered_at,
         )
 
     def cancel_authorization(self, authorization_token: str) -> None:

@@ -8,8 +8,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -46,11 +44,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """Klarna's successful answer: the JSON body (``{}`` when empty), its correlation id, and Klarna's time (UTC)."""
+    """Klarna's successful answer: the JSON body (``{}`` when empty) and its correlation id."""
 
     body: dict[str, Any]
     correlation_id: str
-    answered_at: datetime
 
 
 Watcher = Callable[[Exchange], None]
@@ -163,7 +160,7 @@ def read_reply(operation: str, response: requests.Response) -> Reply:
     body = _json(response)
     fine = 200 <= response.status_code < 300
     if fine and isinstance(body, dict):
-        return Reply(body, _correlation_id(response), _klarnas_time(response))
+        return Reply(body, _correlation_id(response))
     said = body if isinstance(body, dict) else {}
     code = str(said.get("error_code") or "")
     # Some services send one message, most a list; 401 has a shape of its own, or is HTML.
@@ -186,15 +183,6 @@ def _json(response: requests.Response) -> Any:
         return response.json()
     except ValueError:
         return None
-
-
-def _klarnas_time(response: requests.Response) -> datetime:
-    """When Klarna answered, by its own clock; ours where it does not say."""
-    try:
-        said = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
-        return datetime.now(UTC)
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _correlation_id(response: requests.Response | None) -> str:

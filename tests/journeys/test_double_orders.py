@@ -201,7 +201,7 @@ def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visit
     checkout.order(checkout.approve())
     number = programs.klarna_orders()[0]["merchant_reference1"]
     visitor.sign_out()
-    assert f"Your order {number} is placed" in visitor.get(f"/checkout/interrupted/{checkout.attempt}").text
+    assert f"Your order {number} is with Klarna" in visitor.get(f"/checkout/interrupted/{checkout.attempt}").text
     assert len(programs.klarna_orders()) == 1
 
 

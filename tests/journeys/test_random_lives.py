@@ -505,14 +505,14 @@ class Lives(RuleBasedStateMachine):
 
 
 class _Exceptions(logging.Handler):
-    """What the shop logged with a traceback; what failed in the background is done again, and shows in the books."""
+    """What the shop logged with a traceback, in its answers and in the background."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.name != "app.shop.background":
+        if record.exc_info:
             self.lines.append(self.format(record))
 
 

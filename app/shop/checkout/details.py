@@ -3,21 +3,23 @@
 from ..extensions import db
 from . import outcomes
 from .attempts import Shopper, find
-from .models import change
-from .states import AttemptState
+from .models import CheckoutAttempt, change
+from .states import HAS_ORDER, AttemptState
 
 
 def save(shopper: Shopper, attempt_id: str, email: str, address: dict[str, str]) -> None:
     """Keep who gets the order and where it goes. Commits. Raises CheckoutRefused."""
-    attempt = find(attempt_id, shopper)
-    if attempt is None:
+    attempt = db.session.get(CheckoutAttempt, attempt_id)
+    if attempt is not None and attempt.state in HAS_ORDER:
+        raise outcomes.has_order()
+    if attempt is None or not shopper.owns(attempt):
         raise outcomes.not_yours()
     kept = attempt.market == address["country"] and change(
         attempt_id, AttemptState.OPEN, email=email, address=address, looked_at=None
     )
     db.session.commit()
     if not kept:
-        raise outcomes.cart_changed()
+        raise outcomes.has_order() if attempt.state in HAS_ORDER else outcomes.cart_changed()
 
 
 def forget(shopper: Shopper, attempt_id: str) -> None:

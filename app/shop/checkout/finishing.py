@@ -4,7 +4,6 @@ State moves by a conditional UPDATE: whoever comes second changes nothing and re
 """
 
 import logging
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -15,7 +14,7 @@ from app.klarna.payments import FraudStatus, Intent, PlacedOrder
 from ..accounts import service as accounts
 from ..cart import store
 from ..catalogue import service as catalogue
-from ..extensions import db
+from ..extensions import db, utcnow
 from ..linking import questions
 from ..linking import service as linking
 from ..markets import get as get_market
@@ -29,11 +28,8 @@ from .states import AttemptState
 log = logging.getLogger(__name__)
 
 
-def complete(attempt_id: str, placed: PlacedOrder, answered_at: datetime) -> OrderFound:
-    """Klarna has the order: record it, follow the link, empty the cart, in one transaction. Commits.
-
-    ``answered_at`` (UTC) is when Klarna first gave this answer; repeating a call does not make it newer.
-    """
+def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
+    """Klarna has the order: record it and follow the link, in one transaction. Commits."""
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
     if not move(attempt_id, AttemptState.COMPLETED, authorization_token=None, asked_at=None):
         db.session.rollback()
@@ -52,7 +48,7 @@ def complete(attempt_id: str, placed: PlacedOrder, answered_at: datetime) -> Ord
         redirect_url=placed.redirect_url,
     )
     if attempt.user_id is not None:
-        _follow_link(attempt, placed, answered_at)
+        _follow_link(attempt, placed)
         accounts.remember_address(attempt.user_id, attempt.address)
     db.session.commit()
     questions.answer_soon()
@@ -87,9 +83,11 @@ def _order(attempt: CheckoutAttempt) -> Order:
     return db.session.scalars(with_lines).one()
 
 
-def _follow_link(attempt: CheckoutAttempt, placed: PlacedOrder, answered_at: datetime) -> None:
+def _follow_link(attempt: CheckoutAttempt, placed: PlacedOrder) -> None:
     """The token is saved for the user who opened the attempt, whoever's browser brought the answer."""
     if attempt.intent == Intent.BUY_AND_LINK and attempt.user_id is not None:
         region = get_market(attempt.market).region
-        answer = linking.Answer(placed.customer_token, answered_at, attempt.order_number, attempt.opened_at)
+        answer = linking.Answer(
+            placed.customer_token, attempt.authorized_at or utcnow(), attempt.order_number, attempt.opened_at
+        )
         linking.record_order(attempt.user_id, region, answer)

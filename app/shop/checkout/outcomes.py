@@ -65,6 +65,15 @@ def not_yours() -> CheckoutRefused:
     )
 
 
+def has_order() -> CheckoutRefused:
+    """Too late to change or to end it; nothing is said about charging."""
+    return CheckoutRefused(
+        "has_order",
+        "This order is with Klarna already. You find it in the account that placed it; sign in as you were then.",
+        renew=True,
+    )
+
+
 def details_missing() -> CheckoutRefused:
     return CheckoutRefused(
         "details_missing",

@@ -57,7 +57,9 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
     except CheckoutRefused:
         mine = shopper.owns(attempt)
         dropped = attempts.drop(attempt, authorization_token if readable and mine else "")
-        if not dropped and mine and attempt.state in HAS_ORDER:
+        if not dropped and attempt.state in HAS_ORDER:
+            if not mine:
+                raise outcomes.has_order() from None
             return finishing.found(attempt)  # the cart was empty because the same order was being written
         raise
     return ask_klarna(attempt_id) if first else finishing.found(attempt)
@@ -152,7 +154,7 @@ def ask_again(attempt_id: str) -> OrderFound:
 
 def _call(attempt_id: str, again: bool) -> OrderFound:
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    region, written_at = get_market(attempt.market).region, attempt.authorized_at
+    region = get_market(attempt.market).region
     token, body, key = attempt.authorization_token or "", json.loads(attempt.order_body or "{}"), attempt.order_key
     db.session.commit()
     try:
@@ -167,7 +169,7 @@ def _call(attempt_id: str, again: bool) -> OrderFound:
         if isinstance(no, Conflict):
             authorizations.cancel(attempt, token)
         raise outcomes.refused(no) from no
-    return finishing.complete(attempt_id, placed, (written_at if again else None) or placed.answered_at)
+    return finishing.complete(attempt_id, placed)
 
 
 def _leave_open(attempt_id: str, why: KlarnaError) -> OrderFound:

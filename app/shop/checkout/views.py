@@ -153,7 +153,7 @@ def interrupted(attempt_id: str) -> ResponseReturnValue:
     if owner:
         return redirect(url_for("checkout.show"))
     if number:
-        flash(f"Your order {number} is placed. Sign in as you were to see it.", "success")
+        flash(f"Your order {number} is with Klarna. Sign in as you were to see it.", "success")
         return redirect(url_for("accounts.login", next=url_for("orders.show", number=number)))
     flash(
         "You signed in or out while paying, so that checkout ended. Nothing was charged. Please pay again.", "warning"

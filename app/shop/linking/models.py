@@ -15,7 +15,7 @@ class KlarnaAccount(Model):
 
     ``customer_token`` says *who this is* (``krn:partner:…:identity:customer-token:…``, up to 1024 characters). It
     rotates, it cannot be charged, and it goes to no page, log or address. ``reference`` names the link whatever
-    its token is called today, once Klarna's Identity API has told it. ``answered_at`` is when Klarna gave the token.
+    its token is called today, once Klarna's Identity API has told it. ``asked_at`` dates the order whose answer it is.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -24,16 +24,15 @@ class KlarnaAccount(Model):
     customer_token: Mapped[str] = mapped_column(Encrypted)
     fingerprint: Mapped[str] = mapped_column(default="", index=True)
     reference: Mapped[str] = mapped_column(default="", index=True)
-    answered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     linked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     __table_args__ = (UniqueConstraint("user_id", "region"),)
 
-    def keep(self, customer_token: str, answered_at: datetime) -> None:
-        """Take over the token of Klarna's newest answer."""
+    def keep(self, customer_token: str) -> None:
+        """Take over the token of the newest answer."""
         self.customer_token, self.fingerprint = customer_token, fingerprint(customer_token)
-        self.answered_at = answered_at
 
 
 class LinkEvent(Model):

@@ -6,7 +6,7 @@ Where the merchant has no Identity API nothing is written: the shop then only fo
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.klarna import KlarnaError, Region
 from app.klarna.identity import Identity, Introspection, TokenStatus
@@ -88,12 +88,15 @@ def _ask(task_id: int) -> None:
     task = db.session.get_one(IdentityTask, task_id)
     question, token = Question(task.question), task.customer_token
     user_id, region, event_id = task.user_id, task.region, task.event_id
+    in_use = select(KlarnaAccount.id).where(KlarnaAccount.fingerprint == fingerprint(token)).limit(1)
+    wanted = db.session.scalar(in_use) is not None
     db.session.commit()
     client = identity()
     if client is None:
         return
     if question is Question.REVOKE:
-        client.revoke(token)
+        if not wanted:  # Klarna may have given it out again, to another account of the same person
+            client.revoke(token)
     elif question is Question.EXPLAIN:
         _explain(client, token, user_id, region, event_id)
     else:
@@ -105,14 +108,16 @@ def _check(told: Introspection, token: str, user_id: int | None, region: str) ->
     account = _account(user_id, region)
     if account is None or account.customer_token != token:
         return
+    # It may have been ended or replaced while Klarna was asked: then this answer is about something else.
+    unchanged = (KlarnaAccount.id == account.id, KlarnaAccount.fingerprint == account.fingerprint)
     if told.status is TokenStatus.ACTIVE:
-        account.reference = told.reference
+        rows_changed(update(KlarnaAccount).where(*unchanged).values(reference=told.reference))
         return
     gone = LinkEvent(
         user_id=account.user_id, region=region, kind=LinkChange.REVOKED, old_fingerprint=account.fingerprint
     )
-    db.session.add(gone)
-    db.session.delete(account)
+    if rows_changed(delete(KlarnaAccount).where(*unchanged)):
+        db.session.add(gone)
 
 
 def _explain(client: Identity, old: str, user_id: int | None, region: str, event_id: int | None) -> None:

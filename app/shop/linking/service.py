@@ -43,10 +43,14 @@ class EventView:
 
 @dataclass(frozen=True)
 class Answer:
-    """What Klarna said about a link with an order: the token or nothing, when by its time, and to which checkout."""
+    """What Klarna said about a link with an order: the token or nothing, and to which checkout.
+
+    ``asked_at`` is when the order was written before Klarna was first asked: one clock for an answer that came at
+    once and for one that had to be asked for again.
+    """
 
     customer_token: str = field(repr=False)
-    answered_at: datetime
+    asked_at: datetime
     order_number: str
     checkout_opened_at: datetime
 
@@ -62,13 +66,13 @@ def record_order(user_id: int, region: Region, answer: Answer) -> None:
     account = _account(user_id, region)
     stored = account.customer_token if account else ""
     returned = answer.customer_token if len(answer.customer_token) <= LONGEST_TOKEN else ""
-    newest = account is None or account.answered_at <= answer.answered_at
+    newest = account is None or account.asked_at <= answer.asked_at
     decision = decide(stored, returned, newest, _unlinked_since(user_id, region, answer.checkout_opened_at))
     if decision.store:
         account = account or _new_account(user_id, region, decision.store)
-        account.keep(decision.store, answer.answered_at)
-    if account is not None and returned:
-        account.updated_at = utcnow()
+        account.keep(decision.store)
+    if account is not None and returned and newest:
+        account.asked_at, account.updated_at = answer.asked_at, utcnow()
     event = _tell(user_id, region, decision.change, stored, decision.store or stored, answer.order_number)
     _ask_later(event, decision, stored, returned)
 

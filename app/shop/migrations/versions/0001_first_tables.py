@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 00:46:11.564104
+Create Date: 2026-11-22 01:05:58.624992
 
 """
 
@@ -94,7 +94,7 @@ def upgrade():
         sa.Column("customer_token", sa.LargeBinary(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
