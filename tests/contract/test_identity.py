@@ -72,11 +72,11 @@ def test_a_token_that_does_not_exist_is_not_found(klarna: Klarna, control: Contr
     assert_network_error(ask(klarna, operation, unknown), 404, "RESOURCE_ERROR")
 
 
-def test_the_reference_stays_when_the_token_changes(
+def test_the_reference_stays_when_the_token_rotates(
     klarna: Klarna, shopper: Shopper, control: Control, token: str
 ) -> None:
     reference = assert_ok(ask(klarna, "introspect", token))["customer_token_reference"]
-    control.expire(token)
+    control.rotate(token)
     assert_network_error(ask(klarna, "introspect", token), 404, "RESOURCE_ERROR")
     body = purchase(intent="buy_and_link", customer={"customer_token": token})
     answer = klarna.create_order(shopper.approve(klarna, klarna.open_session(body)), order_for(body))

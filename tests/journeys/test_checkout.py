@@ -356,6 +356,7 @@ def check(exchange: dict) -> None:
         template = "/payments/v1/authorizations/{authorizationToken}/order"
     elif path != template:
         template = "/payments/v1/sessions/{session_id}"
-    assert_request(exchange["method"], template, exchange["request"]["body"])
+    if exchange["method"] == "POST":
+        assert_request("POST", template, exchange["request"]["body"])
     if exchange["response"]["body"]:
         assert_response(exchange["method"], template, exchange["status"], exchange["response"]["body"])
