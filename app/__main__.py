@@ -120,6 +120,8 @@ def reason(stderr: str) -> str:
 
 def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:
     """Start all, say when they are ready, and end all together."""
+    # A shell that starts jobs in the background has them ignore Ctrl-C; who sends it to this process means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in {"SIGTERM", "SIGHUP"} & {s.name for s in signal.Signals}:
         signal.signal(signal.Signals[name], lambda *_: sys.exit(0))
     children: list[subprocess.Popen[bytes]] = []
