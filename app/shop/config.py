@@ -9,15 +9,17 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from app.klarna.config import IdentityConfig, KlarnaConfig, Region
+
+from . import setting_kinds as kinds
+from .setting_kinds import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
@@ -28,19 +30,39 @@ KLARNA_HOSTS = {
         "KLARNA_API_URL": "https://api.playground.klarna.com",
         "KLARNA_API_URL_NA": "https://api-na.playground.klarna.com",
         "KLARNA_API_URL_OC": "https://api-oc.playground.klarna.com",
+        "KLARNA_ISSUER": "https://login.playground.klarna.com",
+        "KLARNA_ISSUER_NA": "https://login.playground.klarna.com/na/lp/idp",
     },
     "live": {
         "KLARNA_API_URL": "https://api.klarna.com",
         "KLARNA_API_URL_NA": "https://api-na.klarna.com",
         "KLARNA_API_URL_OC": "https://api-oc.klarna.com",
+        "KLARNA_ISSUER": "https://login.klarna.com",
+        "KLARNA_ISSUER_NA": "https://login.klarna.com/na/lp/idp",
     },
 }
+# What the shop needs to know somebody, to fill in a checkout, and to have Klarna recognise them there.
+# https://docs.klarna.com/conversion-boosters/sign-in-with-klarna/integrate-sign-in-with-klarna/openidconnect/
+SIGN_IN_SCOPES = (
+    "openid offline_access customer:login profile:name profile:email profile:phone profile:date_of_birth "
+    "profile:billing_address profile:shipping_address profile:country profile:locale"
+)
 KLARNA_SDK = "https://x.klarnacdn.net/kp/lib/v1/api.js"
 REGION_SUFFIXES = {Region.EU: "", Region.NA: "_NA", Region.OC: "_OC"}
 
 
-class SettingsError(Exception):
-    """A setting is missing or cannot be meant. The text names it and says what is wanted."""
+@dataclass(frozen=True)
+class SignInConfig:
+    """Sign in with Klarna in one region. An empty secret is a public client. Patience in seconds."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    auth_method: str
+    scope: str
+    refresh_token_life: timedelta
+    connect_timeout: float = 2.0
+    read_timeout: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +72,7 @@ class Settings:
     environment: str
     klarna: Mapping[Region, KlarnaConfig] = field(repr=False)
     identity: IdentityConfig | None
+    sign_in: Mapping[Region, SignInConfig] = field(repr=False)
     webhook_secret: str = field(repr=False)
     sdk_url: str
     console_url: str
@@ -79,24 +102,25 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises :class:`SettingsError`, naming the setting at fault."""
     values = _values(os.environ if environ is None else environ)
-    environment = _one_of(values, "KLARNA_ENVIRONMENT", ("offline", "playground", "live"))
+    environment = kinds.one_of(values, "KLARNA_ENVIRONMENT", ("offline", "playground", "live"))
     offline = environment == "offline"
     made = _made_secrets() if offline else {}
     return Settings(
         environment=environment,
         klarna=_klarna(values),
         identity=_identity(values),
+        sign_in=_sign_in(values),
         webhook_secret=values.get("KLARNA_WEBHOOK_SECRET", ""),
-        sdk_url=_url(values, "KLARNA_SDK_URL"),
-        console_url=_url(values, "KLARNA_CONSOLE_URL", optional=True),
+        sdk_url=kinds.url(values, "KLARNA_SDK_URL"),
+        console_url=kinds.url(values, "KLARNA_CONSOLE_URL", optional=True),
         shop_url=_shop_url(values),
-        shop_name=_required(values, "SHOP_NAME"),
-        console=_one_of(values, "SHOP_CONSOLE", ("0", "1"), "0") == "1",
-        secret_key=_secret_key(values.get("SECRET_KEY") or made.get("SECRET_KEY", "")),
-        token_keys=_token_keys(values.get("TOKEN_KEYS") or made.get("TOKEN_KEYS", "")),
-        database_url=_database_url(values),
-        ratelimit_storage_uri=_ratelimit_storage(values),
-        trusted_proxies=int(_one_of(values, "TRUSTED_PROXIES", ("0", "1", "2", "3"), "0")),
+        shop_name=kinds.required(values, "SHOP_NAME"),
+        console=kinds.one_of(values, "SHOP_CONSOLE", ("0", "1"), "0") == "1",
+        secret_key=kinds.secret_key(values.get("SECRET_KEY") or made.get("SECRET_KEY", "")),
+        token_keys=kinds.token_keys(values.get("TOKEN_KEYS") or made.get("TOKEN_KEYS", "")),
+        database_url=kinds.database_url(values, f"sqlite:///{INSTANCE / 'shop.sqlite3'}"),
+        ratelimit_storage_uri=kinds.ratelimit_storage(values),
+        trusted_proxies=int(kinds.one_of(values, "TRUSTED_PROXIES", ("0", "1", "2", "3"), "0")),
     )
 
 
@@ -117,7 +141,7 @@ def _klarna(values: Mapping[str, str]) -> dict[Region, KlarnaConfig]:
     for region, suffix in REGION_SUFFIXES.items():
         username, password = values.get(f"KLARNA_USERNAME{suffix}"), values.get(f"KLARNA_PASSWORD{suffix}")
         if username and password:
-            address = _url(values, f"KLARNA_API_URL{suffix}")
+            address = kinds.url(values, f"KLARNA_API_URL{suffix}")
             regions[region] = KlarnaConfig(address.rstrip("/"), username, password)
         elif username or password:
             missing = "PASSWORD" if username else "USERNAME"
@@ -132,92 +156,49 @@ def _identity(values: Mapping[str, str]) -> IdentityConfig | None:
     if not values.get("KLARNA_IDENTITY_URL"):
         return None
     paths = {
-        name: _path(values, f"KLARNA_IDENTITY_{name.upper()}")
+        name: kinds.path(values, f"KLARNA_IDENTITY_{name.upper()}")
         for name in ("introspect_path", "revoke_path")
         if values.get(f"KLARNA_IDENTITY_{name.upper()}")
     }
     return IdentityConfig(
-        _url(values, "KLARNA_IDENTITY_URL").rstrip("/"),
-        _required(values, "KLARNA_IDENTITY_API_KEY"),
-        _required(values, "KLARNA_PARTNER_ACCOUNT_ID"),
+        kinds.url(values, "KLARNA_IDENTITY_URL").rstrip("/"),
+        kinds.required(values, "KLARNA_IDENTITY_API_KEY"),
+        kinds.required(values, "KLARNA_PARTNER_ACCOUNT_ID"),
         **paths,
     )
 
 
-def _path(values: Mapping[str, str], name: str) -> str:
-    if not values[name].startswith("/") or "{partner_account_id}" not in values[name]:
-        raise SettingsError(f"{name} has to begin with / and to hold {{partner_account_id}}.")
-    return values[name]
+def _sign_in(values: Mapping[str, str]) -> dict[Region, SignInConfig]:
+    """A region without a client of its own signs in at Europe's issuer; without any client there is no button."""
+    found = {region: config for region in Region if (config := _sign_in_of(values, REGION_SUFFIXES[region]))}
+    return {region: found.get(region, found[Region.EU]) for region in Region} if Region.EU in found else found
 
 
-def _required(values: Mapping[str, str], name: str) -> str:
-    if not values.get(name):
-        raise SettingsError(f"{name} is missing.")
-    return values[name]
-
-
-def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str = "") -> str:
-    value = values.get(name) or default
-    if value not in allowed:
-        raise SettingsError(f"{name} is {value!r}; it has to be one of: {', '.join(allowed)}.")
-    return value
-
-
-def _url(values: Mapping[str, str], name: str, optional: bool = False) -> str:
-    value = values.get(name, "")
-    if optional and not value:
-        return ""
-    if not value.startswith(("http://", "https://")) or not urlsplit(value).netloc:
-        raise SettingsError(f"{name} is {value!r}; it has to be an http or https address.")
-    if values.get("KLARNA_ENVIRONMENT") != "offline" and not value.startswith("https://"):
-        raise SettingsError(f"{name} is {value!r}; outside offline it has to be an https address.")
-    return value
-
-
-def _database_url(values: Mapping[str, str]) -> str:
-    given = values.get("DATABASE_URL") or f"sqlite:///{INSTANCE / 'shop.sqlite3'}"
-    for short in ("postgres://", "postgresql://"):
-        if given.startswith(short):
-            given = "postgresql+psycopg://" + given.removeprefix(short)
-    if not given.startswith(("sqlite:", "postgresql+psycopg:")):
-        raise SettingsError("DATABASE_URL has to begin with sqlite:/// or postgresql+psycopg://.")
-    try:
-        make_url(given)
-    except ArgumentError as odd:
-        raise SettingsError("DATABASE_URL is no address of a database.") from odd
-    return given
-
-
-def _ratelimit_storage(values: Mapping[str, str]) -> str:
-    given = _required(values, "RATELIMIT_STORAGE_URI")
-    if not given.startswith(("memory://", "redis://", "rediss://")):
-        raise SettingsError("RATELIMIT_STORAGE_URI has to begin with memory://, redis:// or rediss://.")
-    return given
+def _sign_in_of(values: Mapping[str, str], suffix: str) -> SignInConfig | None:
+    client_id, secret = values.get(f"KLARNA_CLIENT_ID{suffix}"), values.get(f"KLARNA_CLIENT_SECRET{suffix}", "")
+    if not client_id:
+        if secret:
+            raise SettingsError(f"KLARNA_CLIENT_ID{suffix} is missing: there is a secret without it.")
+        return None
+    method = kinds.one_of(
+        values, "KLARNA_CLIENT_AUTH", ("client_secret_basic", "client_secret_post"), "client_secret_basic"
+    )
+    return SignInConfig(
+        issuer=kinds.url(values, f"KLARNA_ISSUER{suffix}").rstrip("/"),
+        client_id=client_id,
+        client_secret=secret,
+        auth_method=method if secret else "none",
+        scope=kinds.scopes(values, "KLARNA_SIGN_IN_SCOPES", SIGN_IN_SCOPES),
+        refresh_token_life=timedelta(days=kinds.number(values, "KLARNA_REFRESH_TOKEN_DAYS", 60, most=365)),
+    )
 
 
 def _shop_url(values: Mapping[str, str]) -> str:
-    url = _url(values, "SHOP_URL").rstrip("/")
-    if urlsplit(url).path or urlsplit(url).query or urlsplit(url).fragment:
-        raise SettingsError(f"SHOP_URL is {url!r}; it has to be scheme, host and port alone.")
-    return url
-
-
-def _secret_key(value: str) -> str:
-    if len(value) < 32:
-        raise SettingsError("SECRET_KEY has to be at least 32 characters; it signs the cookies.")
-    return value
-
-
-def _token_keys(value: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in value.split(",") if key.strip())
-    if not keys:
-        raise SettingsError("TOKEN_KEYS is missing: comma-separated Fernet keys, the first encrypts.")
-    for key in keys:
-        try:
-            Fernet(key)
-        except ValueError as odd:
-            raise SettingsError("TOKEN_KEYS holds something that is no Fernet key (32 bytes, base64).") from odd
-    return keys
+    address = kinds.url(values, "SHOP_URL").rstrip("/")
+    parts = urlsplit(address)
+    if parts.path or parts.query or parts.fragment:
+        raise SettingsError(f"SHOP_URL is {address!r}; it has to be scheme, host and port alone.")
+    return address
 
 
 def _made_secrets() -> dict[str, str]:
