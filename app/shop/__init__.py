@@ -6,7 +6,7 @@ from flask import Flask
 from flask.logging import default_handler
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.klarna import KlarnaClient
+from app.klarna import KlarnaClient, Region
 from app.klarna.identity import Identity
 
 from . import background, cli, errors, web
@@ -22,6 +22,8 @@ from .linking import callbacks as link_callbacks
 from .linking import views as linking
 from .markets import offered
 from .orders import views as orders
+from .signin import views as signin
+from .signin.provider import Provider
 
 MIGRATIONS = "app/shop/migrations"
 
@@ -38,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     configure(app, settings)
     bind_extensions(app, settings)
-    for views in (web, catalogue, accounts, cart, linking, link_callbacks, checkout, callbacks, orders):
+    for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, checkout, callbacks, orders):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)
@@ -86,6 +88,7 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     app.extensions["cipher"] = Cipher(settings.token_keys)
     app.extensions["klarna"] = {region: KlarnaClient(config) for region, config in settings.klarna.items()}
     app.extensions["identity"] = Identity(settings.identity) if settings.identity else None
+    app.extensions["sign_in"] = providers(settings)
     app.extensions["markets"] = offered(settings.klarna)
     db.init_app(app)
     tune_sqlite(app)
@@ -94,3 +97,10 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     login_manager.init_app(app)
     babel.init_app(app)
+
+
+def providers(settings: Settings) -> dict[Region, Provider]:
+    """One client an issuer, whichever regions sign in there."""
+    back = f"{settings.shop_url}/login/klarna/callback"
+    made = {config: Provider(config, back) for config in set(settings.sign_in.values())}
+    return {region: made[config] for region, config in settings.sign_in.items()}

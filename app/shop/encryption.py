@@ -33,6 +33,11 @@ class Cipher:
             raise Unreadable("no key in TOKEN_KEYS reads this secret") from unknown_key
 
 
+def digest(secret: str) -> str:
+    """What a secret is found by without being kept: 64 hexadecimal digits."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 def fingerprint(secret: str) -> str:
-    """Ten hexadecimal digits that tell two secrets apart and give neither away."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:10]
+    """Ten hexadecimal digits that tell two secrets apart for a person, and give neither away."""
+    return digest(secret)[:10]

@@ -4,6 +4,7 @@ Countries, currencies and locales that belong together:
 https://docs.klarna.com/payments/web-payments/before-you-start/data-requirements/puchase-countries-currencies-locales/
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -50,6 +51,9 @@ class Market:
     @property
     def babel_locale(self) -> str:
         return self.locale.replace("-", "_")
+
+    def takes_postal_code(self, typed: str) -> bool:
+        return re.fullmatch(self.postal_code, typed) is not None
 
     def rate(self, tax: str) -> int:
         """The rate of a product's tax class, ``standard`` or ``reduced``."""

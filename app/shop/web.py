@@ -39,19 +39,20 @@ def klarna(region: Region) -> KlarnaClient:
 
     The door is locked while a transaction is open: a slow answer must not hold rows or connections.
     """
-    _refuse_inside_transaction()
+    refuse_inside_transaction()
     clients: dict[Region, KlarnaClient] = current_app.extensions["klarna"]
     return clients[region]
 
 
 def identity() -> Identity | None:
     """The client of Klarna's Identity API, where the merchant has it; fetched right before each call."""
-    _refuse_inside_transaction()
+    refuse_inside_transaction()
     client: Identity | None = current_app.extensions["identity"]
     return client
 
 
-def _refuse_inside_transaction() -> None:
+def refuse_inside_transaction() -> None:
+    """Raises RuntimeError where somebody is about to call Klarna with a transaction open."""
     if db.session().in_transaction():
         raise RuntimeError("commit before calling Klarna")
 

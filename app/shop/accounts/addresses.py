@@ -92,7 +92,7 @@ class AddressForm(FlaskForm):
 
     def validate_postal_code(self, field: Field) -> None:
         market = find(self.country.data or "")
-        if market and not re.fullmatch(market.postal_code, field.data or ""):
+        if market and not market.takes_postal_code(field.data or ""):
             raise ValidationError(f"Enter a postal code of {market.country}, for example {market.postal_code_example}.")
 
     def validate_region(self, field: Field) -> None:

@@ -1,10 +1,11 @@
 """Forms of the account pages."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SubmitField
+from wtforms import BooleanField, Field, PasswordField, SubmitField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from .addresses import check_name, check_phone, email_field, phone_field, text_field
+from .models import User
 
 SHORTEST_PASSWORD = 8
 
@@ -19,6 +20,17 @@ def new_password_field(label: str = "Password") -> PasswordField:
         ],
         render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD},
     )
+
+
+class EqualToEmail:
+    """The e-mail of the account, however it is written."""
+
+    def __init__(self, email: str) -> None:
+        self._email = email
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        if (field.data or "").lower() != self._email:
+            raise ValidationError("This is not the email of your account.")
 
 
 class RegisterForm(FlaskForm):
@@ -55,7 +67,17 @@ class DeleteForm(FlaskForm):
         validators=[DataRequired("Enter your password.")],
         render_kw={"autocomplete": "current-password"},
     )
+    email = email_field()
     submit = SubmitField("Delete account")
+
+    def for_user(self, user: User) -> "DeleteForm":
+        """The password as proof; who has none types their e-mail, so that no slip deletes an account."""
+        if user.has_password:
+            del self.email
+        else:
+            del self.password
+            self.email.validators = (*self.email.validators, EqualToEmail(user.email))
+        return self
 
 
 class PasswordForm(FlaskForm):

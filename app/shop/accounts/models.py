@@ -29,6 +29,11 @@ class User(UserMixin, Model):
     # A number is given once: what a cookie or a log says of a deleted user must fit nobody else.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
+    @property
+    def has_password(self) -> bool:
+        """False for somebody who signs in with Klarna and never chose one."""
+        return self.password_hash is not None
+
     def get_id(self) -> str:
         """What the session cookie holds. A new key ends every session of this user, and no later user gets it."""
         return f"{self.id}.{self.session_key}"

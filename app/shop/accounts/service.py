@@ -46,9 +46,36 @@ def register(email: str, password: str) -> User:
     return user
 
 
+def create(email: str) -> User:
+    """A new account without a password, in the caller's transaction. Raises EmailTaken."""
+    user = User(email=email.lower(), password_hash=None)
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as taken:
+        raise EmailTaken from taken
+    return user
+
+
+def find_user(user_id: int | None) -> User | None:
+    return db.session.get(User, user_id) if user_id is not None else None
+
+
+def find_by_email(email: str) -> User | None:
+    """The account of this email, however it is written."""
+    found: User | None = db.session.scalar(select(User).where(User.email == email.lower()))
+    return found
+
+
+def check_password(user: User, password: str) -> None:
+    """Raises WrongPassword; an account without a password has no right one."""
+    if user.password_hash is None or not check_password_hash(user.password_hash, password):
+        raise WrongPassword
+
+
 def authenticate(email: str, password: str) -> User:
     """The account of this email and password. Raises WrongPassword, without saying which was wrong."""
-    user: User | None = db.session.scalar(select(User).where(User.email == email.lower()))
+    user = find_by_email(email)
     right = check_password_hash((user and user.password_hash) or NOBODY, password)
     if user is None or user.password_hash is None or not right:
         raise WrongPassword
@@ -56,9 +83,12 @@ def authenticate(email: str, password: str) -> User:
 
 
 def change_password(user: User, current: str, new: str) -> None:
-    """Set a new password and end the user's sessions elsewhere. Raises WrongPassword."""
-    if user.password_hash is None or not check_password_hash(user.password_hash, current):
-        raise WrongPassword
+    """Set a new password and end the user's sessions elsewhere. Commits. Raises WrongPassword.
+
+    Who never had a password has no current one to give.
+    """
+    if user.password_hash is not None:
+        check_password(user, current)
     user.password_hash = generate_password_hash(new)
     user.session_key = new_session_key()
     db.session.commit()
@@ -66,8 +96,8 @@ def change_password(user: User, current: str, new: str) -> None:
 
 def delete(user: User, password: str) -> None:
     """Delete an account with all that hangs on it; orders stay, without an owner. Commits. Raises WrongPassword."""
-    if user.password_hash is None or not check_password_hash(user.password_hash, password):
-        raise WrongPassword
+    if user.password_hash is not None:
+        check_password(user, password)
     leaving.send(user)
     db.session.delete(user)
     db.session.commit()
@@ -135,8 +165,19 @@ def prefill(user: User, country: str) -> Prefill:
     return Prefill(user.email, known, complete=address is not None)
 
 
-def _new_address(user: User, country: str) -> Address:
+def has_address(user: User, country: str) -> bool:
     here = select(Address.id).where(Address.user_id == user.id, Address.country == country).limit(1)
-    address = Address(user_id=user.id, is_default=db.session.scalar(here) is None)
+    return db.session.scalar(here) is not None
+
+
+def add_address(user: User, fields: dict[str, str]) -> None:
+    """Write a new address, in the caller's transaction."""
+    address = _new_address(user, fields["country"])
+    for name, value in fields.items():
+        setattr(address, name, value)
+
+
+def _new_address(user: User, country: str) -> Address:
+    address = Address(user_id=user.id, is_default=not has_address(user, country))
     db.session.add(address)
     return address

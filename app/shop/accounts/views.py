@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required, logout_user
 
 from ..extensions import db, limiter, login_manager
 from ..web import current_market, markets, safe_next
@@ -14,6 +14,7 @@ from . import service
 from .addresses import AddressForm
 from .forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
 from .models import Address, User
+from .sessions import begin_session
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -32,15 +33,6 @@ def load_user(session_id: str) -> User | None:
 
 def _who_tries() -> str:
     return f"{get_remote_address()} {request.form.get('email', '').strip().lower()[:99]}"
-
-
-def begin_session(user: User, remember: bool = False) -> None:
-    """Sign in with a session made anew: of the old one only cart, market and a guest's orders come along."""
-    kept = {key: session[key] for key in ("cart", "market", "orders") if key in session}
-    session.clear()
-    session.update(kept)
-    session.permanent = remember
-    login_user(user, remember=remember)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -108,27 +100,32 @@ def profile() -> ResponseReturnValue:
 @login_required
 @limiter.limit("10/minute", methods=["POST"])
 def password() -> ResponseReturnValue:
-    form = PasswordForm()
+    form, had_one = PasswordForm(), current_user.has_password
+    if not had_one:
+        del form.current
     if form.validate_on_submit():
         try:
-            service.change_password(current_user, form.current.data, form.password.data)
+            service.change_password(current_user, form.current.data if had_one else "", form.password.data)
         except service.WrongPassword:
             form.current.errors = ["This is not your current password."]
         else:
-            begin_session(current_user)
-            flash("Your password is changed; other browsers have to sign in again.", "success")
-            return redirect(url_for("accounts.profile"))
-    return _form_page("accounts/password.html", form)
+            begin_session(db.session.get_one(User, current_user.id))
+            flash(
+                f"Your password is {'changed' if had_one else 'set'}; other browsers have to sign in again.", "success"
+            )
+            return redirect(_target())
+    return _form_page("accounts/password.html", form, next=request.values.get("next", ""))
 
 
 @blueprint.route("/account/delete", methods=["GET", "POST"])
 @login_required
 @limiter.limit("10/minute", methods=["POST"])
 def delete() -> ResponseReturnValue:
-    form = DeleteForm()
+    form = DeleteForm().for_user(current_user)
     if form.validate_on_submit():
         try:
-            service.delete(db.session.get_one(User, current_user.id), form.password.data)
+            proof = form.password.data if "password" in form else ""
+            service.delete(db.session.get_one(User, current_user.id), proof)
         except service.WrongPassword:
             form.password.errors = ["This is not your password."]
         else:

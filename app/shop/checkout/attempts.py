@@ -16,12 +16,12 @@ from app.klarna.payments import Category, Intent
 from ..cart.basket import Basket
 from ..encryption import fingerprint
 from ..extensions import db, utcnow
-from ..linking import service as linking
 from ..markets import Market
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..web import klarna, public_url
-from . import authorizations
+from . import authorizations, credentials
+from .credentials import Carrier, Credential
 from .models import CheckoutAttempt, change, move
 from .order_lines import purchase, session_body
 from .states import HAS_ORDER, AttemptState
@@ -52,7 +52,7 @@ class OpenAttempt:
     version: str
     client_token: str
     category: dict[str, str]
-    linked: bool
+    carrier: Carrier
 
 
 def find(attempt_id: str | None, shopper: Shopper) -> CheckoutAttempt | None:
@@ -67,17 +67,17 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Calla
     Reused as it is, updated, or made anew, whichever is the least. ``remember`` is told the id before Klarna is
     called. Raises KlarnaError; the attempt is kept then, and the next call repeats with the same idempotency key.
     """
-    token = linking.customer_token_for(shopper.user_id, basket.market.region)
-    attempt = _usable(shopper, cart_id, basket.market, token)
+    known = credentials.at_hand(shopper.user_id, basket.market.region)
+    attempt = _usable(shopper, cart_id, basket.market, known)
     if attempt is not None and attempt.state == AttemptState.OPEN and attempt.version != basket.version:
-        attempt = _update(attempt, basket, token)
+        attempt = _update(attempt, basket)
     if attempt is None:
-        attempt = _write_new(shopper, cart_id, basket.market, token)
+        attempt = _write_new(shopper, cart_id, basket.market, known)
     remember(attempt.id)
     if attempt.state == AttemptState.NEW:
-        _create(attempt, basket, token)
+        _create(attempt, basket)
     return OpenAttempt(
-        attempt.id, attempt.version, attempt.client_token or "", attempt.category, bool(attempt.sent_fingerprint)
+        attempt.id, attempt.version, attempt.client_token or "", attempt.category, Carrier(attempt.carrier)
     )
 
 
@@ -133,23 +133,19 @@ def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
     }
 
 
-def _usable(shopper: Shopper, cart_id: int | None, market: Market, token: str) -> CheckoutAttempt | None:
-    """The attempt of this browser, when it is for the same buyer, cart, market and link, and young enough."""
+def _usable(shopper: Shopper, cart_id: int | None, market: Market, known: Credential) -> CheckoutAttempt | None:
+    """The attempt of this browser, when it is for the same buyer, cart, market and credential, and young enough."""
     attempt = find(shopper.attempt_id, shopper)
     if attempt is None or attempt.state not in (AttemptState.NEW, AttemptState.OPEN):
         return None
-    same = (attempt.cart_id, attempt.market, attempt.sent_fingerprint) == (cart_id, market.code, _mark(token))
+    same = (attempt.cart_id, attempt.market, attempt.credential) == (cart_id, market.code, known.mark)
     if same and utcnow() - attempt.opened_at < SESSION_LIFE:
         return attempt
     drop(attempt)
     return None
 
 
-def _mark(token: str) -> str:
-    return fingerprint(token) if token else ""
-
-
-def _write_new(shopper: Shopper, cart_id: int | None, market: Market, token: str) -> CheckoutAttempt:
+def _write_new(shopper: Shopper, cart_id: int | None, market: Market, known: Credential) -> CheckoutAttempt:
     attempt = CheckoutAttempt(
         id=uuid.uuid4().hex,
         state=AttemptState.NEW,
@@ -159,7 +155,8 @@ def _write_new(shopper: Shopper, cart_id: int | None, market: Market, token: str
         intent=Intent.BUY_AND_LINK if shopper.user_id else Intent.BUY,
         order_number=orders.new_number(),
         callback_secret=secrets.token_urlsafe(24),
-        sent_fingerprint=_mark(token),
+        carrier=known.carrier,
+        credential=known.mark,
         session_key=str(uuid.uuid4()),
     )
     db.session.add(attempt)
@@ -167,11 +164,12 @@ def _write_new(shopper: Shopper, cart_id: int | None, market: Market, token: str
     return attempt
 
 
-def _create(attempt: CheckoutAttempt, basket: Basket, token: str) -> None:
+def _create(attempt: CheckoutAttempt, basket: Basket) -> None:
+    credential = credentials.credential_for(attempt.user_id, basket.market.region)
     bought = _purchase(basket, attempt.order_number)
-    body = session_body(bought, attempt.intent, merchant_urls(attempt), token)
+    body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     # Another cart under the same key would get the first cart's session back: the key belongs to the content.
-    key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version))
+    key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version + fingerprint(credential.value)))
     db.session.commit()
     try:
         session = klarna(basket.market.region).payments.create_session(body, key)
@@ -188,14 +186,17 @@ def _create(attempt: CheckoutAttempt, basket: Basket, token: str) -> None:
         opened_at=utcnow(),
         purchase=bought,
         version=basket.version,
+        carrier=credential.carrier,
+        credential=credential.mark,
     )
     db.session.commit()
 
 
-def _update(attempt: CheckoutAttempt, basket: Basket, token: str) -> CheckoutAttempt | None:
+def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
     """Tell Klarna what the cart is now; None when the session is gone and a new one is due."""
+    credential = credentials.credential_for(attempt.user_id, basket.market.region)
     bought = _purchase(basket, attempt.order_number)
-    body = session_body(bought, attempt.intent, merchant_urls(attempt), token)
+    body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     session_id = attempt.klarna_session_id or ""
     db.session.commit()
     try:

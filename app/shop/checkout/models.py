@@ -13,7 +13,8 @@ from .states import AttemptState, before
 class CheckoutAttempt(Model):
     """One attempt to pay one cart: at most one session and one order at Klarna come of it.
 
-    It belongs to whoever opened it. ``purchase`` is what Klarna was told and confirmed, ``version`` its
+    It belongs to whoever opened it. ``carrier`` says by what Klarna was to recognise them, ``credential`` by which one
+    (a mark, no secret). ``purchase`` is what Klarna was told and confirmed, ``version`` its
     fingerprint; ``order_body`` (JSON) and ``order_key`` are what create order is called with, so that it can be
     repeated to the byte. ``asked_at`` is set while a call is under way: nobody else calls before its patience ends.
     """
@@ -29,7 +30,8 @@ class CheckoutAttempt(Model):
 
     version: Mapped[str] = mapped_column(default="")
     purchase: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    sent_fingerprint: Mapped[str] = mapped_column(default="")
+    carrier: Mapped[str] = mapped_column(default="nothing")
+    credential: Mapped[str] = mapped_column(default="")
     session_key: Mapped[str]
     klarna_session_id: Mapped[str | None] = mapped_column(unique=True)
     client_token: Mapped[str | None] = mapped_column(Encrypted)

@@ -46,15 +46,15 @@ def order_line(line: Line, with_tax: bool, product_url: Address, image_url: Addr
 
 
 def session_body(
-    bought: dict[str, Any], intent: str, merchant_urls: dict[str, str], customer_token: str
+    bought: dict[str, Any], intent: str, merchant_urls: dict[str, str], customer: dict[str, str]
 ) -> dict[str, Any]:
     """The body of create and update session. No personal data: that travels with ``authorize``.
 
-    A linked shopper's token goes inside ``customer``; whoever has none sends no ``customer`` at all.
+    What Klarna may recognise the shopper by goes inside ``customer``; whoever has nothing sends no ``customer`` at all.
     https://docs.klarna.com/payments/web-payments/additional-resources/use-cases/account-linking
     """
     body = bought | {"intent": intent, "merchant_urls": merchant_urls}
-    return body | {"customer": {"customer_token": customer_token}} if customer_token else body
+    return body | {"customer": customer} if customer else body
 
 
 def billing_address(email: str, address: dict[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from .. import background
 from ..extensions import db, utcnow
 from ..linking import questions
 from ..markets import get as get_market
+from ..signin import endings
 from ..web import klarna
 from . import placing
 from .models import CheckoutAttempt, change
@@ -35,6 +36,9 @@ def settle_all() -> Iterator[str]:
     answered = questions.answer_all()
     if answered:
         yield f"{answered} questions to Klarna answered"
+    revoked = endings.revoke_all()
+    if revoked:
+        yield f"{revoked} refresh tokens revoked"
 
 
 def unsettled() -> list[str]:

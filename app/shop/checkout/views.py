@@ -22,6 +22,7 @@ from ..orders.states import OrderState
 from ..web import current_market, settings
 from . import attempts, details, outcomes, placing, reconcile
 from .attempts import OpenAttempt, Shopper
+from .credentials import Carrier
 from .forms import CheckoutForm
 from .order_lines import billing_address
 from .outcomes import CheckoutRefused, OrderFound
@@ -185,13 +186,17 @@ def _open_attempt(basket: Basket) -> OpenAttempt:
 
 def _klarna_state(basket: Basket) -> tuple[dict[str, Any], OpenAttempt | None]:
     """What the payment section shows: Klarna ready, or an honest word that it is not."""
-    common = {"sdk_url": settings().sdk_url, "client_token": "", "category": {}, "linked": False}
+    common = {"sdk_url": settings().sdk_url, "client_token": "", "category": {}, "linked": False, "signed_in": False}
     try:
         attempt = _open_attempt(basket)
     except KlarnaError as trouble:
         return common | {"state": "unavailable", "correlation_id": trouble.correlation_id}, None
-    offered = {"client_token": attempt.client_token, "category": attempt.category, "linked": attempt.linked}
-    return common | {"state": "ready"} | offered, attempt
+    offered = {"client_token": attempt.client_token, "category": attempt.category}
+    known_by = {
+        "linked": attempt.carrier is Carrier.CUSTOMER_TOKEN,
+        "signed_in": attempt.carrier is Carrier.ACCESS_TOKEN,
+    }
+    return common | {"state": "ready"} | offered | known_by, attempt
 
 
 def _page_state() -> ResponseReturnValue:

@@ -18,11 +18,17 @@ def own_order(number: str) -> Order:
 
 def remember_guest_order(number: str) -> None:
     """Let this browser see an order that belongs to no account."""
-    known = [n for n in session.get(SESSION_KEY, []) if n != number]
+    known = [n for n in guest_orders() if n != number]
     session[SESSION_KEY] = [*known, number][-REMEMBERED:]
+
+
+def guest_orders() -> list[str]:
+    """Numbers of the orders this browser made as a guest."""
+    known = session.get(SESSION_KEY, [])
+    return [n for n in known if isinstance(n, str)] if isinstance(known, list) else []
 
 
 def _is_mine(order: Order) -> bool:
     if order.user_id is not None:
         return bool(current_user.is_authenticated and current_user.id == order.user_id)
-    return order.number in session.get(SESSION_KEY, [])
+    return order.number in guest_orders()

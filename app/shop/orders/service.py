@@ -91,6 +91,12 @@ def find(number: str) -> Order | None:
     return db.session.scalar(whole.where(Order.number == number))
 
 
+def give_to(number: str, user_id: int) -> bool:
+    """Let a guest's order belong to an account, in the caller's transaction; False when it has an owner."""
+    ownerless = update(Order).where(Order.number == number, Order.user_id.is_(None))
+    return bool(rows_changed(ownerless.values(user_id=user_id)))
+
+
 def just_ordered(user_id: int) -> str | None:
     """The number of what a user ordered within the last minutes, or None."""
     lately = (Order.user_id == user_id, Order.state != OrderState.FAILED, Order.created_at > utcnow() - JUST_NOW)

@@ -1,0 +1,17 @@
+"""The session of somebody who signs in, by whichever way."""
+
+from flask import session
+from flask_login import login_user
+
+from .models import User
+
+KEPT = ("cart", "market", "orders", "browser")
+
+
+def begin_session(user: User, remember: bool = False) -> None:
+    """Sign in with a session made anew: only cart, market, a guest's orders and the browser's name come along."""
+    kept = {key: session[key] for key in KEPT if key in session}
+    session.clear()
+    session.update(kept)
+    session.permanent = remember
+    login_user(user, remember=remember)

@@ -1,0 +1,59 @@
+"""By what Klarna is to recognise a shopper: the one place where link and sign-in meet.
+
+A customer token goes first: it lasts, and it is what the order renews. Without one, a live access token of Sign in with
+Klarna does the same for this one session. Guests, and those with neither, sign in in Klarna's window.
+https://docs.klarna.com/sign-in-with-klarna/integrate-sign-in-with-klarna/integrate-with-klarna-payments/
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.klarna import Region
+
+from ..encryption import fingerprint
+from ..linking import service as linking
+from ..signin import vault
+
+
+class Carrier(StrEnum):
+    """What said who the shopper is; kept on the attempt."""
+
+    NOTHING = "nothing"
+    CUSTOMER_TOKEN = "customer_token"  # noqa: S105
+    ACCESS_TOKEN = "access_token"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What goes into ``customer`` of a session. ``mark`` tells two credentials apart and gives neither away."""
+
+    carrier: Carrier
+    mark: str = ""
+    value: str = field(default="", repr=False)
+
+    @property
+    def customer(self) -> dict[str, str]:
+        """The fields of ``customer``; none for somebody Klarna is to ask itself."""
+        names = {Carrier.CUSTOMER_TOKEN: "customer_token", Carrier.ACCESS_TOKEN: "klarna_access_token"}
+        return {names[self.carrier]: self.value} if self.value else {}
+
+
+NOTHING = Credential(Carrier.NOTHING)
+
+
+def at_hand(user_id: int | None, region: Region) -> Credential:
+    """The credential without its value where that would have to be fetched: Klarna is not asked."""
+    token = linking.customer_token_for(user_id, region)
+    if token:
+        return Credential(Carrier.CUSTOMER_TOKEN, fingerprint(token), token)
+    identity_id = vault.usable_identity(user_id, region)
+    return Credential(Carrier.ACCESS_TOKEN, f"sign-in {identity_id}") if identity_id else NOTHING
+
+
+def credential_for(user_id: int | None, region: Region) -> Credential:
+    """What to send now. May refresh an access token, so it commits; a failure of that is no credential, no error."""
+    known = at_hand(user_id, region)
+    if known.carrier is not Carrier.ACCESS_TOKEN:
+        return known
+    token = vault.access_token_for(user_id, region)
+    return Credential(Carrier.ACCESS_TOKEN, known.mark, token) if token else NOTHING

@@ -1,0 +1,65 @@
+"""Refresh tokens nobody may use any more are revoked at Klarna: written down first, then tried with patience."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from app.klarna import Region
+
+from .. import background
+from ..extensions import db, rows_changed, utcnow
+from .models import EndedSignIn
+from .provider import SignInRefused, SignInUnavailable, provider
+
+log = logging.getLogger(__name__)
+
+PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=5))
+
+
+def put(region: Region, refresh_token: str | None) -> None:
+    """Note a token that is to be revoked, in the caller's transaction."""
+    if refresh_token:
+        db.session.add(EndedSignIn(region=str(region), refresh_token=refresh_token))
+
+
+def revoke_soon(delay: float = 0.0) -> None:
+    """Revoke in the background what was noted. Call it after the commit, or with a delay in seconds."""
+    background.soon(revoke_all, delay)
+
+
+def revoke_all() -> int:
+    """Revoke every token that is due; how many are done with. Commits after each."""
+    due = select(EndedSignIn.id, EndedSignIn.due_at).where(EndedSignIn.due_at <= utcnow())
+    waiting = [(row.id, row.due_at) for row in db.session.execute(due.order_by(EndedSignIn.id).limit(200))]
+    return sum(_revoke(ended_id, due_at) for ended_id, due_at in waiting)
+
+
+def _revoke(ended_id: int, due_at: datetime) -> bool:
+    row = db.session.get(EndedSignIn, ended_id)
+    if row is None:
+        return False
+    region, token, attempt = Region(row.region), row.refresh_token, row.attempts
+    taken = {"attempts": attempt + 1, "due_at": utcnow() + PAUSES[min(attempt, len(PAUSES) - 1)]}
+    here = (EndedSignIn.id == ended_id, EndedSignIn.due_at == due_at)
+    mine = rows_changed(update(EndedSignIn).where(*here).values(**taken))
+    db.session.commit()
+    if not mine or not (_revoked(region, token) or attempt >= len(PAUSES)):
+        return False
+    db.session.delete(db.session.get_one(EndedSignIn, ended_id))
+    db.session.commit()
+    return True
+
+
+def _revoked(region: Region, token: str) -> bool:
+    """Whether there is nothing left to do: revoked, or Klarna says it never will."""
+    issuer = provider(region)
+    try:
+        if issuer is not None and token:
+            issuer.revoke(token)
+    except SignInRefused as no:
+        log.error("Klarna does not revoke a refresh token: %s", no)
+    except SignInUnavailable as trouble:
+        log.warning("a refresh token waits to be revoked: %s", trouble)
+        return False
+    return True

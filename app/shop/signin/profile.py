@@ -1,0 +1,92 @@
+"""Klarna's claims and the shopper's own profile: empty fields are filled, others only when the shopper says so."""
+
+import json
+from dataclasses import dataclass
+
+from ..accounts import service as accounts
+from ..accounts.addresses import PHONE, US_STATES
+from ..accounts.models import User
+from ..markets import MARKETS, find
+from .claims import Profile, read
+from .models import KlarnaIdentity
+
+NAMES = {"given_name": "first name", "family_name": "last name", "phone": "phone"}
+ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something Klarna knows otherwise than the account does."""
+
+    field: str
+    name: str
+    klarna: str
+    yours: str
+
+
+def of(identity: KlarnaIdentity) -> Profile:
+    """What Klarna told last about the person."""
+    return read(json.loads(identity.claims or "{}"))
+
+
+def fill(user: User, profile: Profile) -> list[str]:
+    """Fill what is empty, in the caller's transaction; the names of what was filled."""
+    filled = [name for field, name in NAMES.items() if usable(profile, field) and not getattr(user, field)]
+    take_over(user, profile, [field for field, name in NAMES.items() if name in filled])
+    address = _deliverable(profile)
+    if address and not accounts.has_address(user, address["country"]):
+        accounts.add_address(user, address)
+        filled.append(ADDRESS)
+    return filled
+
+
+def take_over(user: User, profile: Profile, fields: list[str]) -> list[str]:
+    """Put Klarna's value over the shopper's, in the caller's transaction; the names of what changed."""
+    taken = [field for field in fields if field in NAMES and usable(profile, field)]
+    for field in taken:
+        setattr(user, field, getattr(profile, field))
+    return [NAMES[field] for field in taken]
+
+
+def differences(user: User, profile: Profile) -> list[Difference]:
+    """Where Klarna and the account disagree; the shopper may have Klarna's value."""
+    return [
+        Difference(field, name[0].upper() + name[1:], getattr(profile, field), getattr(user, field))
+        for field, name in NAMES.items()
+        if usable(profile, field) and getattr(user, field) and getattr(user, field) != getattr(profile, field)
+    ]
+
+
+def usable(profile: Profile, field: str) -> bool:
+    """Whether the account's own form would take this value."""
+    value = getattr(profile, field)
+    if field == "phone":
+        return bool(PHONE.fullmatch(value))
+    return len(value) > 1 and not value.isdigit()
+
+
+def elsewhere(profile: Profile) -> str:
+    """The country of somebody whose address is in none of the shop's markets; empty for everybody else."""
+    country = profile.delivery_address.get("country") or profile.country
+    return country if country and find(country) is None else ""
+
+
+def market_of(profile: Profile) -> str:
+    """The market somebody lives in, by address or country; empty when Klarna did not say or there is none."""
+    country = profile.delivery_address.get("country") or profile.country
+    return country if find(country) else ""
+
+
+def _deliverable(profile: Profile) -> dict[str, str]:
+    """The address as the account keeps it; nothing when the shop could not deliver to it, or the name is missing."""
+    address = dict(profile.delivery_address)
+    market = find(address.get("country", ""), MARKETS)
+    if market is None or not (usable(profile, "given_name") and usable(profile, "family_name")):
+        return {}
+    if market.needs_state and address["region"].upper() not in US_STATES:
+        return {}
+    if not market.takes_postal_code(address["postal_code"]):
+        return {}
+    address["region"] = address["region"].upper() if market.needs_state else ""
+    phone = profile.phone if usable(profile, "phone") else ""
+    return address | {"given_name": profile.given_name, "family_name": profile.family_name, "phone": phone}

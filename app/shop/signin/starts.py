@@ -1,0 +1,112 @@
+"""Sign-ins under way: a row for each start, so that neither several tabs nor abandoned ones get in each other's way.
+
+A start is known by its state and belongs to the browser that made it; taking it is what ends it. Commits.
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app.klarna import Region
+
+from ..encryption import digest
+from ..extensions import db, rows_changed, utcnow
+from .models import HeldSignIn, SignInStart
+from .provider import Tokens
+
+LIFE = timedelta(minutes=30)
+
+
+class NoSuchStart(Exception):
+    """The state is unknown, used, too old, or another browser's."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A sign-in that comes back: where it began and what it may be checked with."""
+
+    region: Region
+    target: str
+    order_number: str
+    nonce: str = field(default="", repr=False)
+    code_verifier: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What Klarna confirmed: whose identity, with which claims and tokens, and where the shopper was."""
+
+    start: Start
+    claims: dict[str, Any] = field(repr=False)
+    tokens: Tokens = field(repr=False)
+
+    @property
+    def issuer(self) -> str:
+        return str(self.claims["iss"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.claims["sub"])
+
+
+def begin(browser: str, region: Region, target: str, order_number: str) -> tuple[str, Start]:
+    """Write a start down; its state, and what goes to Klarna with it. Sweeps out what is past use."""
+    db.session.execute(delete(SignInStart).where(SignInStart.expires_at < utcnow()))
+    db.session.execute(delete(HeldSignIn).where(HeldSignIn.expires_at < utcnow()))
+    state = secrets.token_urlsafe(32)
+    start = Start(region, target, order_number, secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+    row = SignInStart(state=digest(state), browser=digest(browser), expires_at=utcnow() + LIFE, **asdict(start))
+    db.session.add(row)
+    db.session.commit()
+    return state, start
+
+
+def take(browser: str, state: str) -> Start:
+    """The start of this state and browser, once. Raises NoSuchStart."""
+    here = (
+        SignInStart.state == digest(state),
+        SignInStart.browser == digest(browser),
+        SignInStart.expires_at > utcnow(),
+    )
+    row = db.session.scalar(select(SignInStart).where(*here)) if browser and state else None
+    start = row and Start(Region(row.region), row.target, row.order_number, row.nonce, row.code_verifier)
+    taken = start is not None and rows_changed(delete(SignInStart).where(*here))
+    db.session.commit()
+    if not start or not taken:
+        raise NoSuchStart
+    return start
+
+
+def hold(browser: str, confirmed: Confirmed) -> None:
+    """Keep what Klarna confirmed until the shopper has decided; a newer one of the same browser replaces it."""
+    tokens = asdict(confirmed.tokens)
+    db.session.execute(delete(HeldSignIn).where(HeldSignIn.browser == digest(browser)))
+    held = HeldSignIn(
+        browser=digest(browser),
+        region=str(confirmed.start.region),
+        answer=json.dumps({"claims": confirmed.claims, "tokens": tokens}),
+        target=confirmed.start.target,
+        order_number=confirmed.start.order_number,
+        expires_at=utcnow() + LIFE,
+    )
+    db.session.add(held)
+    db.session.commit()
+
+
+def held(browser: str) -> Confirmed | None:
+    """What waits for this browser's shopper to decide; None when there is nothing, or it is too old."""
+    row = db.session.get(HeldSignIn, digest(browser)) if browser else None
+    if row is None or row.expires_at <= utcnow() or not row.answer:
+        return None
+    answer = json.loads(row.answer)
+    start = Start(Region(row.region), row.target, row.order_number)
+    return Confirmed(start, answer["claims"], Tokens(**answer["tokens"]))
+
+
+def let_go(browser: str) -> None:
+    """The shopper decided; in the caller's transaction."""
+    db.session.execute(delete(HeldSignIn).where(HeldSignIn.browser == digest(browser)))
