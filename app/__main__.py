@@ -89,8 +89,11 @@ def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
             "KLARNA_SDK_URL": f"{klarna}/kp/lib/v1/api.js",
             "KLARNA_CONSOLE_URL": f"{klarna}/",
             "KLARNA_IDENTITY_URL": klarna,
+            "KLARNA_ISSUER": klarna,
+            "KLARNA_ISSUER_NA": f"{klarna}/na/lp/idp",
         }
         shop = said.get("SHOP_URL") or told["SHOP_URL"]
+        told["SANDBOX_REDIRECT_URIS"] = f"{shop}/login/klarna/callback"
         told["SANDBOX_WEBHOOK_URL"] = f"{shop}/klarna/callbacks/webhooks/{setting('KLARNA_WEBHOOK_SECRET')}"
     chosen = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
     return told | chosen | said

@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from flask import current_app
 
+from .clients import Client
 from .merchants import Merchant, Region
 
 PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:OFFLINE1"
 LONGEST_DELAY = 300.0  # seconds
+MOST_DAYS = 3650
 ROOT = Path(__file__).resolve().parents[2]
 _SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_OC"}
 _SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
@@ -52,6 +54,8 @@ class Settings:
     partner_account_id: str = PARTNER_ACCOUNT_ID
     webhook_url: str = ""
     callback_delay: float = 5.0  # seconds, when the switch says that callbacks are late
+    clients: tuple[Client, ...] = ()
+    refresh_token_days: int = 60
 
 
 def current() -> Settings:
@@ -78,6 +82,8 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
         partner_account_id=_partner_account(values, "SANDBOX_PARTNER_ACCOUNT_ID"),
         webhook_url=_webhook(values, "SANDBOX_WEBHOOK_URL"),
         callback_delay=_seconds(values, "SANDBOX_CALLBACK_DELAY", default=5.0),
+        clients=(_client(values, name),),
+        refresh_token_days=_days(values, "SANDBOX_REFRESH_TOKEN_DAYS", default=60),
     )
 
 
@@ -142,6 +148,45 @@ def _merchant(values: Mapping[str, str], region: Region, name: str) -> Merchant 
     if ":" in _required(values, username):
         raise BadSetting(f"{username} must not hold a colon: HTTP Basic ends the user name there")
     return Merchant(_required(values, username), _required(values, password), region, name)
+
+
+def _client(values: Mapping[str, str], name: str) -> Client:
+    """The one client of Sign in with Klarna, for all regions. Without a secret it is a public one."""
+    client_id = _required(values, "SANDBOX_CLIENT_ID")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,255}", client_id):
+        raise BadSetting("SANDBOX_CLIENT_ID has to be letters, digits, dots, dashes and underscores")
+    redirect_uris = _redirect_uris(values, "SANDBOX_REDIRECT_URIS")
+    fronts = [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, redirect_uris)]
+    return Client(
+        client_id,
+        redirect_uris,
+        secret=values.get("SANDBOX_CLIENT_SECRET", "").strip(),
+        name=name,
+        post_logout_redirect_uris=tuple(dict.fromkeys(uri for front in fronts for uri in (front, f"{front}/"))),
+    )
+
+
+def _redirect_uris(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Addresses that end a sign-in. They are compared letter by letter, so nothing is changed about them."""
+    uris = tuple(filter(None, (part.strip() for part in _required(values, name).split(","))))
+    for uri in uris:
+        try:
+            parts = urlsplit(uri)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.fragment or not re.fullmatch(r"[!-~]+", uri):
+            raise BadSetting(f"{name} has to be addresses such as http://localhost:8000/login/klarna/callback")
+    if not uris:
+        raise BadSetting(f"{name} names no address")
+    return uris
+
+
+def _days(values: Mapping[str, str], name: str, default: int) -> int:
+    value = values.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_DAYS:
+        raise BadSetting(f"{name} has to be a number of days from 1 to {MOST_DAYS}, not {value!r}")
+    return int(value)
 
 
 def _switch(values: Mapping[str, str], name: str, default: bool) -> bool:

@@ -16,6 +16,8 @@ SANDBOX_PASSWORD=eu-secret
 SANDBOX_USERNAME_NA=na-user
 SANDBOX_PASSWORD_NA=na-secret
 SANDBOX_MERCHANT_NAME=Morrow
+SANDBOX_CLIENT_ID=klarna_test_client
+SANDBOX_REDIRECT_URIS=http://localhost:8000/login/klarna/callback
 """
 
 
@@ -60,6 +62,19 @@ def test_what_belongs_to_callbacks_and_the_account_may_be_said(root: Path) -> No
     assert settings.callback_delay == 0.5
 
 
+def test_one_client_may_sign_people_in(root: Path) -> None:
+    [public] = config.load({}, root).clients
+    assert (public.client_id, public.is_public, public.region) == ("klarna_test_client", True, None)
+    uris = "http://localhost:8000/a, https://shop.example/b?c=d"
+    said = {"SANDBOX_CLIENT_SECRET": "klarna_test_api_x", "SANDBOX_REDIRECT_URIS": uris}
+    settings = config.load(said | {"SANDBOX_REFRESH_TOKEN_DAYS": "90"}, root)
+    [client] = settings.clients
+    assert client.redirect_uris == ("http://localhost:8000/a", "https://shop.example/b?c=d")
+    assert "https://shop.example/" in client.post_logout_redirect_uris
+    assert (client.is_public, settings.refresh_token_days) == (False, 90)
+    assert "klarna_test_api_x" not in repr(settings)
+
+
 def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
     settings = config.load({"SANDBOX_USERNAME_OC": "oc-user", "SANDBOX_PASSWORD_OC": "oc-secret"}, root)
     assert settings.merchants[-1].region is Region.OCEANIA
@@ -90,6 +105,17 @@ def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
         ("SANDBOX_CALLBACK_DELAY", "soon"),
         ("SANDBOX_CALLBACK_DELAY", "-1"),
         ("SANDBOX_CALLBACK_DELAY", "301"),
+        ("SANDBOX_CLIENT_ID", ""),
+        ("SANDBOX_CLIENT_ID", "a client"),
+        ("SANDBOX_REDIRECT_URIS", ""),
+        ("SANDBOX_REDIRECT_URIS", ","),
+        ("SANDBOX_REDIRECT_URIS", "localhost:8000/login"),
+        ("SANDBOX_REDIRECT_URIS", "http://localhost:8000/login#part"),
+        ("SANDBOX_REDIRECT_URIS", "http://localhost:8000/a b"),
+        ("SANDBOX_REDIRECT_URIS", "http://localhost:port/"),
+        ("SANDBOX_REFRESH_TOKEN_DAYS", "0"),
+        ("SANDBOX_REFRESH_TOKEN_DAYS", "sixty"),
+        ("SANDBOX_REFRESH_TOKEN_DAYS", "3651"),
     ],
 )
 def test_a_missing_or_odd_value_is_refused_by_name(root: Path, name: str, value: str) -> None:
