@@ -59,7 +59,7 @@ def country(code: str) -> str:
 
 def phone(number: str) -> str:
     """An international number in groups, as people write it: ``+49 1761 4284340``."""
-    parts = re.fullmatch(r"\+(1|46|44|49)0?(\d{3,4}?)(\d{6,7})", number)
+    parts = re.fullmatch(r"\+(1|31|44|46|49)0?(\d{3,4}?)(\d{6,7})", number)
     return f"+{parts[1]} {parts[2]} {parts[3]}" if parts else number
 
 

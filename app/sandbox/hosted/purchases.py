@@ -17,7 +17,6 @@ from ..people import Person
 from ..sessions import Session
 from .tickets import Agreement, WindowTicket
 
-WRONG_CODE = "999999"
 _REFUSED = (Expected.REFUSE, Expected.NO_FORM)
 # Between looking at a session and authorizing it nobody else gets in. Not a transaction of the store: the message
 # to the merchant may leave only after the authorization is written.

@@ -19,7 +19,7 @@ ADDRESS_FIELDS = (
     ("city", "City", "address-level2"),
 )
 REGION_FIELD = ("region", "State or region", "address-level1")
-_REGION_COUNTRIES = ("US", "AU")
+REGION_COUNTRIES = ("US", "AU")
 
 
 def phone(ticket: WindowTicket, session: Session, typed: str = "", error: str = "") -> str:
@@ -71,7 +71,7 @@ def end(name: str, origin: str, **content: Any) -> str:
 
 def address_fields(session: Session) -> tuple[tuple[str, str, str], ...]:
     """Name, label and meaning of each field an address needs in this market."""
-    return (*ADDRESS_FIELDS, REGION_FIELD) if session.country in _REGION_COUNTRIES else ADDRESS_FIELDS
+    return (*ADDRESS_FIELDS, REGION_FIELD) if session.country in REGION_COUNTRIES else ADDRESS_FIELDS
 
 
 def _screen(template: str, ticket: WindowTicket, **content: Any) -> str:

@@ -6,12 +6,15 @@ only the merchant's origin it was written for hears the result.
 """
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from .. import clock
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LIFETIME_SECONDS = 30 * 60
 
@@ -77,40 +80,38 @@ class Agreement:
     reviewed: str
 
 
-Ticket = WindowTicket | FrameTicket | Agreement
-
-
-def write(ticket: Ticket) -> str:
+def write(ticket: "DataclassInstance") -> str:
     """The ticket as text for a form or a message."""
-    content = {"until": int(clock.now().timestamp()) + LIFETIME_SECONDS, **asdict(ticket)}
-    return _serializer(type(ticket)).dumps(content)
+    fields = {"until": int(clock.now().timestamp()) + LIFETIME_SECONDS, **asdict(ticket)}
+    return _serializer(type(ticket)).dumps(fields)
 
 
 def read_window(text: str) -> WindowTicket:
     """Raises InvalidTicket."""
-    return WindowTicket(**_content(text, WindowTicket))
+    return WindowTicket(**content(text, WindowTicket))
 
 
 def read_frame(text: str) -> FrameTicket:
     """Raises InvalidTicket."""
-    return FrameTicket(**_content(text, FrameTicket))
+    return FrameTicket(**content(text, FrameTicket))
 
 
 def read_agreement(text: str) -> Agreement:
     """Raises InvalidTicket."""
-    return Agreement(**_content(text, Agreement))
+    return Agreement(**content(text, Agreement))
 
 
-def _content(text: str, kind: type[Ticket]) -> dict[str, Any]:
+def content(text: str, kind: type) -> dict[str, Any]:
+    """The fields of a ticket of this kind; raises InvalidTicket."""
     try:
-        content: dict[str, Any] = _serializer(kind).loads(text)
+        fields: dict[str, Any] = _serializer(kind).loads(text)
     except BadSignature as error:
         raise InvalidTicket(kind.__name__) from error
-    if content.pop("until") < clock.now().timestamp():
+    if fields.pop("until") < clock.now().timestamp():
         raise InvalidTicket(f"{kind.__name__} expired")
-    return content
+    return fields
 
 
-def _serializer(kind: type[Ticket]) -> URLSafeSerializer:
+def _serializer(kind: type) -> URLSafeSerializer:
     """One salt per kind: a ticket that may show a frame can never act in a window."""
     return URLSafeSerializer(str(current_app.secret_key), salt=f"hosted {kind.__name__}")

@@ -3,7 +3,6 @@
 What the window knows travels in the form as a signed ticket; there is no cookie.
 """
 
-import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -13,7 +12,7 @@ from .. import people, sessions
 from ..api.errors import ApiError
 from ..client_tokens import UnknownClientToken
 from ..sessions import Session
-from . import formats, headers, purchases, screens, tickets
+from . import formats, headers, login, purchases, screens, tickets
 from .origins import is_origin
 from .purchases import PurchaseChanged, Verdict
 from .service import as_result
@@ -72,11 +71,10 @@ def enter_code(ticket: WindowTicket, session: Session) -> str:
     person = purchases.person_of(ticket)
     if person is None:
         return screens.phone(ticket, session)
-    typed = re.sub(r"\s", "", request.form.get("code", ""))
-    if not re.fullmatch(r"[0-9]{6}", typed):
-        return screens.code(ticket, person, typed, "The code has six digits.")
-    if typed == purchases.WRONG_CODE:
-        return screens.code(ticket, person, typed, "Wrong code. Check it and enter it again.")
+    typed = request.form.get("code", "")
+    fault = login.code_fault(typed)
+    if fault:
+        return screens.code(ticket, person, typed, fault)
     return _review_or_signup(ticket.log_in(), session)
 
 
@@ -142,10 +140,9 @@ def _review_or_signup(ticket: WindowTicket, session: Session) -> str:
 
 
 def _number_error(typed: str, country: str) -> str:
-    if not typed:
-        return "Enter your mobile number."
-    if not re.fullmatch(r"\+?[0-9 ()./-]{5,}", typed):
-        return "This is no mobile number. Use digits, with the country code or without."
+    fault = login.number_fault(typed)
+    if fault:
+        return fault
     abroad = purchases.elsewhere(typed, country)
     if abroad:
         here, there = formats.country(country), formats.country(abroad.country)
