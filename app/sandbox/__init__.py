@@ -32,6 +32,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="sandbox_session",
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.url.startswith("https:"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
     )
     _install(app, settings)
@@ -39,7 +40,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 
 def _install(app: "Flask", settings: "Settings") -> None:
-    from . import callbacks, exchange, hosted, store
+    from . import callbacks, exchange, hosted, idp, store
     from .api import errors, idempotency, identity, payments, rate_limit
     from .control import callback_views, views
     from .merchants import Region
@@ -55,6 +56,7 @@ def _install(app: "Flask", settings: "Settings") -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(callback_views.blueprint)
     hosted.install(app)
+    idp.install(app)
     with app.app_context():
         idempotency.forget_interrupted()
     callbacks.install(app)

@@ -1,7 +1,7 @@
 """Faults on demand: an answer, a delay or a cut connection for the next calls that fit a rule.
 
-They work on the merchant API and on the browser library's calls, so that a shop can be tried against a Klarna
-that fails, is slow, or did the work while the answer got lost.
+They work on the merchant API, on the browser library's calls and on Sign in with Klarna, so that a shop can be tried
+against a Klarna that fails, is slow, or did the work while the answer got lost.
 """
 
 import json
@@ -17,7 +17,7 @@ from flask import Response, g, jsonify, request
 from waitress.channel import ClientDisconnected
 
 from . import store
-from .api.surface import is_api, is_library
+from .api.surface import is_api, is_library, is_sign_in
 
 ANY = "*"
 SLOWEST = 300.0  # seconds
@@ -70,7 +70,7 @@ def clear() -> None:
 
 def before() -> Response | None:
     """Runs before each request: what the first rule that fits does to it."""
-    if not (is_api(request.path) or is_library(request.path)):
+    if not (is_api(request.path) or is_library(request.path) or is_sign_in(request.path)):
         return None
     action = _next_action(request.method, request.path)
     if action is None:

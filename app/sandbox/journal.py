@@ -14,7 +14,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from . import clock, store
-from .api.surface import is_api, is_library
+from .api.surface import is_api, is_library, is_sign_in, is_sign_in_page
 
 LONGEST = 5000  # entries; the oldest go first
 _FORM = "application/x-www-form-urlencoded"
@@ -75,7 +75,9 @@ def record(response: Response, answered: bool) -> None:
     asked = Side(dict(request.headers), _body_of_request())
     path = request.full_path.rstrip("?")
     if answered:
-        answer = Side(dict(response.headers), response.get_data(as_text=True))
+        # What a page looks like says nothing; where it leads stands in its headers.
+        is_page = response.mimetype == "text/html" and is_sign_in(request.path)
+        answer = Side(dict(response.headers), None if is_page else response.get_data(as_text=True))
         write(actor, request.method, path, response.status_code, asked, answer)
     else:
         write(actor, request.method, path, None, asked, None)
@@ -96,9 +98,12 @@ def after(entry: int) -> list[dict[str, Any]]:
 
 
 def _actor(response: Response) -> Actor | None:
-    """Of what browsers ask, the library's calls count: those that speak JSON."""
+    """Of what browsers ask, the library's calls count (those that speak JSON), and the pages of a sign-in."""
     if is_api(request.path):
         return Actor.MERCHANT
+    if is_sign_in(request.path) and request.method != "OPTIONS":
+        by_page = is_sign_in_page(request.path) or "Origin" in request.headers
+        return Actor.BROWSER if by_page else Actor.MERCHANT
     if is_library(request.path) and (request.is_json or response.is_json):
         return Actor.BROWSER
     return None

@@ -34,7 +34,7 @@ def of(request: Mapping[str, Any], person_id: str | None) -> Outcome:
     everybody = people.everybody()
     concerned = [
         *(person for person in everybody if person.id == person_id),
-        *(person for person in everybody if person.email == email.lower()),
+        *(person for person in everybody if person.email.lower() == email.lower()),
     ]
     decisive = (person.outcome for person in concerned if person.outcome is not Outcome.APPROVE)
     return next(decisive, Outcome.APPROVE)

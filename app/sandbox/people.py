@@ -2,7 +2,8 @@
 
 https://docs.klarna.com/resources/developer-tools/sample-data/sample-customer-data/
 An account belongs to one market: a person is found in the own country only. Somebody who is a new user has
-an e-mail address and a phone number, and nothing else yet.
+an e-mail address and a phone number, and nothing else yet. What a person signs up with, and what is changed about an
+account by hand, is kept beside the published data until a reset.
 """
 
 import json
@@ -15,8 +16,11 @@ from typing import Any
 
 from . import store
 
-_ADDRESS = ("given_name", "family_name", "email", "phone", "street_address", "postal_code", "city", "region")
-CALLING_CODES = {"DE": "49", "SE": "46", "GB": "44", "US": "1"}
+_ADDRESS = (
+    *("given_name", "family_name", "email", "phone"),
+    *("street_address", "street_address2", "postal_code", "city", "region"),
+)
+CALLING_CODES = {"DE": "49", "SE": "46", "GB": "44", "US": "1", "NL": "31"}
 
 
 class Decision(StrEnum):
@@ -57,6 +61,22 @@ class Person:
     city: str | None = None
     region: str | None = None
     date_of_birth: str | None = None
+    street_address2: str | None = None
+    national_identification_number: str | None = None
+    email_verified: bool = True
+    withheld: tuple[str, ...] = ()  # claims Klarna does not give to shops, as if it had none
+    signed_up: bool = False  # not published: typed at a sign-up
+
+    @property
+    def name(self) -> str:
+        """How somebody is addressed; who has no account yet, by their e-mail address."""
+        return f"{self.given_name} {self.family_name}" if self.given_name else self.email
+
+    @property
+    def international_phone(self) -> str:
+        """The number as E.164 has it."""
+        (digits,) = _numbers(self.phone, self.country)
+        return f"+{digits}"
 
     @property
     def decision(self) -> Decision:
@@ -76,10 +96,14 @@ class Person:
 
 
 def everybody() -> list[Person]:
-    """All test persons, each with the outcome that holds now."""
+    """All test persons, each with the outcome and the account that hold now."""
     rows = store.connection().execute("SELECT person, outcome FROM outcomes")
     changed = {row["person"]: Outcome(row["outcome"]) for row in rows}
-    return [replace(person, outcome=changed.get(person.id, person.outcome)) for person in _published()]
+    accounts = _changed_accounts()
+    return [
+        replace(person, outcome=changed.get(person.id, person.outcome), **accounts.get(person.id, {}))
+        for person in _published()
+    ]
 
 
 def find(person_id: str) -> Person:
@@ -111,6 +135,29 @@ def expect(person_id: str, outcome: Outcome) -> Person:
         person = find(person_id)
         db.execute("INSERT OR REPLACE INTO outcomes (person, outcome) VALUES (?, ?)", [person_id, outcome])
     return replace(person, outcome=outcome)
+
+
+def change(person_id: str, **changes: Any) -> Person:
+    """Change what Klarna knows of this person, such as `email`; raises UnknownPerson."""
+    with store.transaction() as db:
+        find(person_id)
+        kept = _changed_accounts().get(person_id, {}) | changes
+        db.execute("INSERT OR REPLACE INTO accounts (person, changes) VALUES (?, ?)", [person_id, store.dump(kept)])
+        return find(person_id)
+
+
+def by_email(email: str) -> Person | None:
+    """Whose address this is."""
+    return next((person for person in everybody() if person.email.lower() == email.lower()), None)
+
+
+def _changed_accounts() -> dict[str, dict[str, Any]]:
+    rows = store.connection().execute("SELECT person, changes FROM accounts")
+    changed: dict[str, dict[str, Any]] = {row["person"]: json.loads(row["changes"]) for row in rows}
+    for account in changed.values():
+        if "withheld" in account:
+            account["withheld"] = tuple(account["withheld"])
+    return changed
 
 
 def _numbers(phone: str, country: str) -> set[str]:

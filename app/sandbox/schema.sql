@@ -4,6 +4,8 @@ CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 CREATE TABLE outcomes (person TEXT PRIMARY KEY, outcome TEXT NOT NULL);
 
+CREATE TABLE accounts (person TEXT PRIMARY KEY, changes TEXT NOT NULL);
+
 CREATE TABLE sessions (
   session_id TEXT PRIMARY KEY,
   client_token TEXT NOT NULL,
@@ -66,6 +68,58 @@ CREATE TABLE payment_tokens (
   created_at TEXT NOT NULL,
   request TEXT NOT NULL
 );
+
+CREATE TABLE signing_keys (
+  number TEXT PRIMARY KEY,
+  region TEXT NOT NULL,
+  status TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  pem TEXT NOT NULL
+);
+
+CREATE TABLE logins (
+  sid TEXT PRIMARY KEY,
+  region TEXT NOT NULL,
+  person TEXT NOT NULL,
+  began_at TEXT NOT NULL
+);
+
+CREATE TABLE consents (
+  person TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  declined TEXT NOT NULL,
+  given_at TEXT NOT NULL,
+  PRIMARY KEY (person, client_id)
+);
+
+CREATE TABLE sign_in_chains (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  code TEXT NOT NULL UNIQUE,
+  code_expires_at TEXT NOT NULL,
+  region TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  person TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  nonce TEXT,
+  code_challenge TEXT,
+  sid TEXT NOT NULL,
+  authenticated_at TEXT NOT NULL,
+  status TEXT NOT NULL
+);
+
+CREATE TABLE sign_in_tokens (
+  token TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  chain INTEGER NOT NULL,
+  scopes TEXT NOT NULL,
+  issued_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  status TEXT NOT NULL
+);
+
+CREATE INDEX sign_in_tokens_of_chain ON sign_in_tokens (chain);
 
 CREATE TABLE idempotency (
   merchant TEXT NOT NULL,

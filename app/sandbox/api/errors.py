@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from .surface import is_api, is_network
+from .surface import is_api, is_network, is_sign_in, is_sign_in_page
 
 log = logging.getLogger(__name__)
 CORRELATION_HEADER = "Klarna-Correlation-Id"
@@ -100,6 +100,8 @@ def _refused(error: ApiError) -> Response:
 
 def _framework_refused(error: HTTPException) -> Response | HTTPException:
     """An error that brings its own answer (a 401 has another shape) is left alone."""
+    if _is_oauth() and error.code is not None and error.response is None:
+        return _oauth_answer(error.code, error.name)
     if not is_api(request.path) or error.code is None or error.response is not None:
         return error
     response = _answer(error.code, _CODES.get(error.code, "BAD_REQUEST"), [_MESSAGES.get(error.code) or error.name])
@@ -109,6 +111,19 @@ def _framework_refused(error: HTTPException) -> Response | HTTPException:
 
 def _failed(error: Exception) -> Response | HTTPException:
     log.exception("%s %s failed, correlation id %s", request.method, request.path, correlation_id())
+    if _is_oauth():
+        return _oauth_answer(500, "Internal error")
     if not is_api(request.path):
         return InternalServerError()
     return _answer(500, "INTERNAL_SERVER_ERROR", ["Internal error"])
+
+
+def _is_oauth() -> bool:
+    return is_sign_in(request.path) and not is_sign_in_page(request.path)
+
+
+def _oauth_answer(status: int, words: str) -> Response:
+    """Sign in with Klarna has the errors of RFC 6749."""
+    response = jsonify(error="server_error" if status >= 500 else "invalid_request", error_description=words)
+    response.status_code = status
+    return response

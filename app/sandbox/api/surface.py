@@ -1,9 +1,12 @@
-"""Which addresses make up the merchant API (two generations of it) and which the browser library's own calls."""
+"""Which addresses make up the merchant API (two generations of it), which the browser library's own calls, and which
+Sign in with Klarna.
+"""
 
 from ..merchants import Region
 
 _ROOTS = (["payments"], ["customer-token"], ["ordermanagement"])
 _FOR_BROWSERS = ["redirect"]
+_PROVIDER = (["oauth2"], ["userinfo"], [".well-known"], ["login"])
 
 
 def is_api(path: str) -> bool:
@@ -24,3 +27,19 @@ def is_network(path: str) -> bool:
 def is_library(path: str) -> bool:
     """Whether the browser library and the hosted pages live at this path."""
     return path.startswith("/kp/")
+
+
+def is_sign_in(path: str) -> bool:
+    """Whether the path belongs to the OpenID provider, in any region."""
+    return _of_provider(path)[:1] in _PROVIDER
+
+
+def is_sign_in_page(path: str) -> bool:
+    """Whether it is one of the provider's pages for people; the rest of it is for programs."""
+    parts = _of_provider(path)
+    return parts[:1] == ["login"] or parts[:2] in (["oauth2", "auth"], ["oauth2", "sessions"])
+
+
+def _of_provider(path: str) -> list[str]:
+    parts = path.strip("/").split("/")
+    return parts[3:] if parts[0] in set(Region) and parts[1:3] == ["lp", "idp"] else parts
