@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.__main__ import find_chromium
 from tests.contract import stand_in as stand_ins
 from tests.support.main_job import free_port
-from tests.support.programs import PARTNER_ACCOUNT_ID, WEBHOOK_SECRET, Programs, running_shop
+from tests.support.programs import CLIENT, PARTNER_ACCOUNT_ID, WEBHOOK_SECRET, Programs, running_shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +29,13 @@ def running_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Progr
     folder = tmp_path_factory.mktemp("programs")
     port = free_port()
     webhooks = f"http://localhost:{port}/klarna/callbacks/webhooks/{WEBHOOK_SECRET}"
-    account = {"SANDBOX_WEBHOOK_URL": webhooks, "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID}
+    account = {
+        "SANDBOX_WEBHOOK_URL": webhooks,
+        "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
+        "SANDBOX_CLIENT_ID": CLIENT[0],
+        "SANDBOX_CLIENT_SECRET": CLIENT[1],
+        "SANDBOX_REDIRECT_URIS": f"http://localhost:{port}/login/klarna/callback",
+    }
     with (
         stand_ins.running(folder, rate_limits="off", **account) as klarna,
         running_shop(folder, klarna, port) as shop,

@@ -26,11 +26,13 @@ from app.shop.checkout.models import CheckoutAttempt
 from app.shop.config import Settings, load_settings
 from app.shop.extensions import UTCDateTime, db, limiter, utcnow
 from app.shop.linking.models import IdentityTask, KlarnaAccount, LinkEvent
+from app.shop.signin.models import KlarnaIdentity, SignInEvent
 from tests.contract.stand_in import EUROPE, NORTH_AMERICA, StandIn
 
 STOCK = 50
 PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:TESTS1"
 WEBHOOK_SECRET = "secret-of-the-tests"
+CLIENT = ("klarna_test_client_tests", "klarna_test_api_of_the_tests")
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,28 @@ class Programs:
         with self.klarna.app.app_context():
             return sessions.read_by_id(session_id).recognised
 
+    def identity(self, email: str) -> KlarnaIdentity:
+        """Somebody's sign-in with Klarna, as the shop keeps it."""
+        with self.shop.app_context():
+            mine = select(KlarnaIdentity).join(User, User.id == KlarnaIdentity.user_id).where(User.email == email)
+            return db.session.scalars(mine).one()
+
+    def sign_in_events(self, email: str) -> list[str]:
+        """What happened to somebody's sign-in with Klarna, oldest first."""
+        with self.shop.app_context():
+            mine = select(SignInEvent.kind).join(User, User.id == SignInEvent.user_id).where(User.email == email)
+            return [str(kind) for kind in db.session.scalars(mine.order_by(SignInEvent.id))]
+
+    def accounts(self) -> list[str]:
+        """The e-mails of all accounts."""
+        with self.shop.app_context():
+            return list(db.session.scalars(select(User.email).order_by(User.id)))
+
+    def refreshes(self) -> list[dict[str, Any]]:
+        """Refreshes that reached Klarna."""
+        sent = self.journal("/oauth2/token")
+        return [e for e in sent if (e["request"]["body"] or {}).get("grant_type") == "refresh_token"]
+
     def stored_tokens(self) -> list[str]:
         with self.shop.app_context():
             return list(db.session.scalars(select(KlarnaAccount.customer_token)))
@@ -169,9 +193,9 @@ class Programs:
             catalogue.seed()
 
 
-def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
-    """The shop's settings against a stand-in, with a database in ``folder``; patience is short."""
-    told = {
+def shop_environment(folder: Path, klarna: StandIn, shop_url: str) -> dict[str, str]:
+    """What a shop against a stand-in is told, with a database in ``folder``."""
+    return {
         "KLARNA_ENVIRONMENT": "offline",
         "SHOP_URL": shop_url,
         "KLARNA_API_URL": klarna.url,
@@ -185,11 +209,21 @@ def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
         "KLARNA_IDENTITY_API_KEY": EUROPE[1],
         "KLARNA_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "KLARNA_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
+        "KLARNA_ISSUER": klarna.url,
+        "KLARNA_CLIENT_ID": CLIENT[0],
+        "KLARNA_CLIENT_SECRET": CLIENT[1],
+        "KLARNA_ISSUER_NA": f"{klarna.url}/na/lp/idp",
+        "KLARNA_CLIENT_ID_NA": CLIENT[0],
+        "KLARNA_CLIENT_SECRET_NA": CLIENT[1],
         "SECRET_KEY": "for tests only: for tests only: for tests only",
         "TOKEN_KEYS": Fernet.generate_key().decode(),
         "DATABASE_URL": os.environ.get("SHOP_TEST_DATABASE_URL") or f"sqlite:///{folder / 'shop.sqlite3'}",
     }
-    settings = load_settings(told)
+
+
+def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
+    """The shop's settings against a stand-in; patience is short."""
+    settings = load_settings(shop_environment(folder, klarna, shop_url))
     hasty = {region: replace(config, read_timeout=1.5) for region, config in settings.klarna.items()}
     return replace(settings, klarna=hasty)
 
