@@ -42,7 +42,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 def _install(app: "Flask", settings: "Settings") -> None:
     from . import callbacks, exchange, hosted, idp, store
     from .api import errors, idempotency, identity, payments, rate_limit
-    from .control import callback_views, views
+    from .control import callback_views, people_views, sign_in_views, views
     from .merchants import Region
 
     store.install(app, settings.database)
@@ -54,7 +54,8 @@ def _install(app: "Flask", settings: "Settings") -> None:
         app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
-    app.register_blueprint(callback_views.blueprint)
+    for part in (callback_views, people_views, sign_in_views):
+        app.register_blueprint(part.blueprint)
     hosted.install(app)
     idp.install(app)
     with app.app_context():

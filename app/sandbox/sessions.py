@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import client_tokens, clock, customer_tokens, store, token_kinds
 from .api import body as api_body
@@ -17,11 +17,19 @@ from .api import validation
 from .api.errors import ApiError, bad_value, not_found
 from .client_tokens import UnknownClientToken
 from .config import current
+from .idp import access_tokens
 from .merchants import Merchant, Region
 
 LIFETIME = timedelta(hours=48)
 # A browser may say what is bought and by whom, not whom Klarna calls or as whom the shopper counts (inferred).
 _SERVER_ONLY = ("merchant_urls", "intent", "customer_token")
+
+
+class Credentials(NamedTuple):
+    """What a merchant says about who is buying; neither is kept with the session's data."""
+
+    customer_token: str | None
+    access_token: str | None
 
 
 class Status(StrEnum):
@@ -31,7 +39,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Session:
-    """A session as it stands. `request` is everything the merchant said so far, without `customer_token`."""
+    """A session as it stands. `request` is everything the merchant said so far, without the buyer's tokens."""
 
     session_id: str
     client_token: str = field(repr=False)
@@ -58,8 +66,8 @@ class Session:
 
 
 def create(merchant: Merchant, body: dict[str, Any]) -> Session:
-    """Open a session; raises ApiError 400. A `customer_token` that is no good is ignored."""
-    request, token = _split(validation.changes(body, current().insecure_merchant_urls))
+    """Open a session; raises ApiError 400. A token that is no good recognises nobody, and is no error."""
+    request, credentials = _split(validation.changes(body, current().insecure_merchant_urls))
     validation.session(request, merchant.region)
     session_id, now = str(uuid.uuid4()), clock.now()
     with store.transaction() as db:
@@ -71,7 +79,7 @@ def create(merchant: Merchant, body: dict[str, Any]) -> Session:
                 *(Status.INCOMPLETE, clock.stamp(now), clock.stamp(now + LIFETIME), store.dump(request)),
             ],
         )
-        _recognise(session_id, merchant, token)
+        _recognise(session_id, merchant, credentials)
         return _read(session_id)
 
 
@@ -80,12 +88,12 @@ def update(session_id: str, merchant: Merchant, body: dict[str, Any]) -> Session
     with store.transaction():
         session = find(session_id, merchant)
         _refuse_completed(session)
-        sent, token = _split(validation.changes(body, current().insecure_merchant_urls))
+        sent, credentials = _split(validation.changes(body, current().insecure_merchant_urls))
         # https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/tokenized-payments/
         if session.authorization_token and sent.get("intent", session.intent) != session.intent:
             raise bad_value("intent")
         _merge(session, sent)
-        _recognise(session_id, merchant, token)
+        _recognise(session_id, merchant, credentials)
         return _read(session_id)
 
 
@@ -109,7 +117,7 @@ def merge_from_browser(session: Session, data: dict[str, Any]) -> Session:
     """Merge the partial session that comes with load or authorize; raises ApiError 400, or 404 when it is over."""
     api_body.check(data)
     said = {name: value for name, value in data.items() if name not in _SERVER_ONLY}
-    sent, _token = _split(validation.changes(said, current().insecure_merchant_urls))
+    sent, _credentials = _split(validation.changes(said, current().insecure_merchant_urls))
     with store.transaction():
         latest = _known(session.session_id)
         if latest is None:
@@ -134,11 +142,11 @@ def of_person(person_id: str) -> list[dict[str, str]]:
     return [dict(row) for row in rows]
 
 
-def _split(request: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Take `customer.customer_token` out of what is kept as the session's data."""
+def _split(request: dict[str, Any]) -> tuple[dict[str, Any], Credentials]:
+    """Take the buyer's tokens out of what is kept as the session's data."""
     customer = dict(request.get("customer", {}))
-    token = customer.pop("customer_token", None)
-    return request | ({"customer": customer} if "customer" in request else {}), token
+    credentials = Credentials(customer.pop("customer_token", None), customer.pop("klarna_access_token", None))
+    return request | ({"customer": customer} if "customer" in request else {}), credentials
 
 
 def _merge(session: Session, sent: dict[str, Any]) -> None:
@@ -150,12 +158,20 @@ def _merge(session: Session, sent: dict[str, Any]) -> None:
         db.execute(query, [store.dump(merged), session.session_id])
 
 
-def _recognise(session_id: str, merchant: Merchant, token: str | None) -> None:
-    """An update without a token leaves it at what was known (inferred)."""
-    if token is not None:
-        person = customer_tokens.recognise(merchant, token)
-        query = "UPDATE sessions SET customer_token = ?, recognised = ? WHERE session_id = ?"
-        store.connection().execute(query, [token, person, session_id])
+def _recognise(session_id: str, merchant: Merchant, sent: Credentials) -> None:
+    """An update without a token leaves it at what was known (inferred).
+
+    A `customer_token` that recognises somebody goes over an access token, also when it came earlier (inferred).
+    """
+    if sent == Credentials(None, None):
+        return
+    token = _read(session_id).customer_token if sent.customer_token is None else sent.customer_token
+    person = customer_tokens.recognise(merchant, token)
+    if person is None:
+        signed_in = access_tokens.recognise(merchant, sent.access_token)
+        person = signed_in.person if signed_in else None
+    query = "UPDATE sessions SET customer_token = ?, recognised = ? WHERE session_id = ?"
+    store.connection().execute(query, [token, person, session_id])
 
 
 def _refuse_completed(session: Session) -> None:

@@ -130,6 +130,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
         "authorization_callback": "burst",
         "webhooks": "lost",
         "rotate_on_every_order": "on",
+        "refresh_reuse_revokes": "off",
         "inactive_regions": ["na"],
         "rate_limits": "live",
     }
@@ -140,6 +141,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
         "authorization_callback": "on",
         "webhooks": "on",
         "rotate_on_every_order": "off",
+        "refresh_reuse_revokes": "on",
         "inactive_regions": [],
         "rate_limits": "off",
     }

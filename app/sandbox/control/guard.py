@@ -14,6 +14,7 @@ from ..api.errors import ApiError
 from ..callbacks.ledger import NothingToSend
 from ..config import current
 from ..customer_tokens import UnknownCustomerToken
+from ..idp.tokens import UnknownToken
 from ..people import UnknownPerson
 from .reading import BadInput
 
@@ -26,7 +27,7 @@ def protect(blueprint: Blueprint) -> None:
     blueprint.before_request(refuse_strangers)
     for senseless in (BadInput, faults.BadFault, clock.TooFarAhead):
         blueprint.register_error_handler(senseless, lambda error: refusal(400, str(error)))
-    for missing in (UnknownPerson, UnknownCustomerToken, NothingToSend):
+    for missing in (UnknownPerson, UnknownCustomerToken, UnknownToken, NothingToSend):
         blueprint.register_error_handler(missing, lambda error: refusal(404, str(error)))
     blueprint.register_error_handler(ApiError, lambda error: refusal(error.status, ". ".join(error.messages)))
 

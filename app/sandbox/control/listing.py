@@ -1,10 +1,15 @@
-"""Test persons and links as the control calls list them."""
+"""Test persons, links and sign-ins as the control calls list them."""
 
 from dataclasses import asdict
 from typing import Any
 
 from .. import clock, customer_tokens, sessions
 from ..customer_tokens import Link
+from ..idp import consents, logins, tokens
+from ..idp.chains import Chain
+from ..idp.consents import Consent
+from ..idp.keys import SigningKey
+from ..idp.tokens import Kind, Token
 from ..people import Person
 
 
@@ -13,7 +18,47 @@ def link(row: Link) -> dict[str, Any]:
 
 
 def person(row: Person) -> dict[str, Any]:
-    """A person with the consents given (the links) and the sessions used."""
+    """A person with what was agreed to (links, consents of sign-ins), the sessions used, and in how many browsers
+    they are logged in at Klarna.
+    """
     links = [link(found) for found in customer_tokens.everything() if found.person == row.id]
     found = {"decision": row.decision, "customer_tokens": links, "sessions": sessions.of_person(row.id)}
-    return asdict(row) | found
+    signing_in = {"consents": list(map(consent, consents.of(row.id))), "signed_in": logins.count(row.id)}
+    return asdict(row) | found | signing_in
+
+
+def consent(row: Consent) -> dict[str, Any]:
+    return asdict(row) | {"given_at": clock.stamp(row.given_at)}
+
+
+def chain(row: Chain) -> dict[str, Any]:
+    """A sign-in with its newest access token and refresh token; `refreshed` counts how often it was."""
+    found = tokens.of(row)
+    access = [token(each) for each in found if each.kind is Kind.ACCESS]
+    refresh = [token(each) for each in found if each.kind is Kind.REFRESH]
+    return {
+        "person": row.person,
+        "client_id": row.client_id,
+        "region": row.region,
+        "scopes": row.scopes,
+        "status": row.status,
+        "authenticated_at": clock.stamp(row.authenticated_at),
+        "refreshed": len(access) - 1,
+        "access_token": access[-1],
+        "refresh_token": refresh[-1] if refresh else None,
+    }
+
+
+def token(row: Token) -> dict[str, Any]:
+    return {
+        "token": row.token,
+        "status": row.status,
+        "issued_at": clock.stamp(row.issued_at),
+        "expires_at": clock.stamp(row.expires_at),
+    }
+
+
+def key(row: SigningKey) -> dict[str, Any]:
+    """Nothing private."""
+    stamp = clock.stamp(row.created_at)
+    return {"kid": row.kid, "region": row.region, "status": row.status, "created_at": stamp}

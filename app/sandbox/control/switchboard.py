@@ -2,6 +2,7 @@
 
 `rate_limits`: whose numbers count. `inactive_regions`: where the merchant account is inactive.
 `rotate_on_every_order`: whether each linked purchase replaces its customer token.
+`refresh_reuse_revokes`: whether a refresh token that comes twice ends its sign-in.
 `authorization_callback`, `webhooks`: how messages to merchants are delivered.
 """
 
@@ -14,6 +15,7 @@ from ..api import auth, rate_limit
 from ..callbacks import messages
 from ..callbacks.messages import Manner
 from ..config import RateLimits
+from ..idp import grants
 from ..merchants import Region
 from .reading import BadInput, one_of
 
@@ -33,6 +35,7 @@ def _kept(name: str, default: str) -> Callable[[], Any]:
 SWITCHES = {
     rate_limit.SWITCH: Switch(tuple(RateLimits), rate_limit.numbers_in_force),
     customer_tokens.ROTATION: Switch(("off", "on"), _kept(customer_tokens.ROTATION, "off")),
+    grants.REUSE_REVOKES: Switch(("on", "off"), _kept(grants.REUSE_REVOKES, "on")),
     messages.AUTHORIZATION: Switch(tuple(Manner), _kept(messages.AUTHORIZATION, Manner.ON)),
     messages.WEBHOOKS: Switch(messages.FOR_WEBHOOKS, _kept(messages.WEBHOOKS, Manner.ON)),
 }

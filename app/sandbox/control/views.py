@@ -1,13 +1,12 @@
-"""The control calls: reset, clock, journal, faults, people, links, orders, switches."""
+"""The control calls: reset, clock, journal, faults, links, orders, switches. People are in `people_views`."""
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import callbacks, clock, customer_tokens, faults, journal, orders, people, store
+from .. import callbacks, clock, customer_tokens, faults, journal, orders, store
 from ..api.errors import correlation_id
 from ..callbacks import messages
-from ..people import Decision, Outcome
 from . import guard, listing, switchboard
-from .reading import BadInput, one_of, sent_object, sent_text
+from .reading import BadInput, sent_object, sent_text
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
 guard.protect(blueprint)
@@ -55,20 +54,6 @@ def add_fault() -> Response:
 def clear_faults() -> Response:
     faults.clear()
     return Response(status=204)
-
-
-@blueprint.get("/people")
-def list_people() -> Response:
-    return jsonify([listing.person(person) for person in people.everybody()])
-
-
-@blueprint.patch("/people/<person_id>")
-def decide(person_id: str) -> Response:
-    """`outcome` says it all; `decision` is the shorter word for the two outcomes that are its namesakes."""
-    sent = sent_object()
-    name, choices = ("outcome", Outcome) if "outcome" in sent else ("decision", Decision)
-    outcome = Outcome(one_of(sent.get(name), choices, name))
-    return jsonify(listing.person(people.expect(person_id, outcome)))
 
 
 @blueprint.get("/customer-tokens")
