@@ -6,7 +6,7 @@ https://docs.klarna.com/conversion-boosters/sign-in-with-klarna/integrate-sign-i
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,7 +103,9 @@ class Provider:
         """
         endpoint = self.metadata()["token_endpoint"]
         with self._session() as session:
-            return _tokens(lambda: session.refresh_token(endpoint, refresh_token, allow_redirects=False))
+            tokens = _tokens(lambda: session.refresh_token(endpoint, refresh_token, allow_redirects=False))
+        # Where the answer has none, Authlib puts in the one that was sent: nothing new.
+        return replace(tokens, refresh_token="") if tokens.refresh_token == refresh_token else tokens
 
     def revoke(self, refresh_token: str) -> None:
         """Have a refresh token and what came of it ended (RFC 7009). Raises SignInRefused, SignInUnavailable."""
