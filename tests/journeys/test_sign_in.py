@@ -4,9 +4,11 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from sqlalchemy import text
 
+from app.klarna import Region
 from app.shop.extensions import db
-from app.shop.signin import vault
+from app.shop.signin import endings, vault
 from app.shop.signin.models import EndedSignIn
 from tests.support.klarna_login import BERLIN_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.programs import Programs
@@ -327,8 +329,6 @@ def test_a_revocation_that_fails_is_tried_again(programs: Programs, pause: str) 
     visitor.get("/account/delete")
     visitor.post("/account/delete", {"email": BERLIN_EMAIL})
     with programs.shop.app_context():
-        from app.shop.signin import endings
-
         endings.revoke_all()
         assert db.session.query(EndedSignIn).count() == 1
     programs.let_time_pass(timedelta(minutes=1))
@@ -366,8 +366,8 @@ def test_no_secret_leaves_the_server(programs: Programs) -> None:
     secrets = [identity.refresh_token, identity.access_token]
     assert all(secret and secret not in told for secret in secrets)
     with programs.shop.app_context():
-        assert vault.usable_identity(identity.user_id, programs.shop.config["SHOP"].sign_in.__iter__().__next__())
-        raw = db.session.connection().connection.cursor()
-        raw.execute("SELECT refresh_token, access_token, claims FROM klarna_identity")
-        stored = b" ".join(bytes(value) for value in raw.fetchone())
+        assert vault.usable_identity(identity.user_id, Region.EU) == identity.id
+        db.session.commit()
+        raw = text("SELECT refresh_token, access_token, claims FROM klarna_identity")
+        stored = b" ".join(bytes(value) for value in db.session.execute(raw).one())
     assert not any(str(secret).encode() in stored for secret in [*secrets, "Mock", BERLIN_EMAIL])

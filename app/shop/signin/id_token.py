@@ -9,11 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import Key, KeySet, RSAKey
 
 ALGORITHM = "RS256"
 LEEWAY = 60  # seconds by which two clocks may differ
@@ -67,14 +67,19 @@ def _key(id_token: str, keys: KeySet) -> RSAKey:
         raise IdTokenRefused("form: no compact JWT") from None
     if header.get("alg") != ALGORITHM:
         raise IdTokenRefused("alg is not RS256")
-    if header.get("crit") or not isinstance(header.get("kid"), str):
-        raise IdTokenRefused("header: no kid, or something critical we do not know")
-    key = next((key for key in keys.keys if key.kid == header["kid"]), None)
-    if key is None:
-        raise UnknownKey("kid: no such key")
-    if not isinstance(key, RSAKey) or key.get("use", "sig") != "sig" or key.get("alg", ALGORITHM) != ALGORITHM:
-        raise IdTokenRefused("kid: not a key for RS256 signatures")
-    return key
+    if header.get("crit"):
+        raise IdTokenRefused("header: something critical we do not know")
+    usable = [key for key in keys.keys if _signs(key)]
+    if "kid" not in header and len(usable) == 1:  # only a set of one may leave it out
+        return usable[0]
+    named = [key for key in usable if key.kid == header.get("kid")]
+    if not named:
+        raise UnknownKey("kid: no such key for RS256 signatures")
+    return named[0]
+
+
+def _signs(key: Key) -> TypeGuard[RSAKey]:
+    return isinstance(key, RSAKey) and key.get("use", "sig") == "sig" and key.get("alg", ALGORITHM) == ALGORITHM
 
 
 def _number(claims: Claims, name: str) -> float | None:
