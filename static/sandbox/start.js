@@ -8,13 +8,14 @@ import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
 import { control, find, onClick, showAll, shows, time } from "./start/page.js";
 import { showPeople } from "./start/people.js";
+import { prepareKeys, showKeys, showSignIns } from "./start/sign_in.js";
 
 async function showClock() {
   const { now } = await control("GET", "clock");
   find("clock").textContent = time(now);
 }
 
-shows(showClock, showPeople, showSwitches, showFaults, showLinks, showCallbacks, showJournal);
+shows(showClock, showPeople, showSwitches, showFaults, showLinks, showSignIns, showKeys, showCallbacks, showJournal);
 for (const button of document.querySelectorAll("[data-advance]")) {
   const seconds = Number(button.dataset.advance);
   const done = `The clock is ${seconds / 3600} h ahead of where it was.`;
@@ -24,4 +25,5 @@ onClick(find("reset"), () => control("POST", "reset"), "Everything is as at the 
 find("refresh").addEventListener("click", showAll);
 document.addEventListener("visibilitychange", () => document.hidden || showAll());
 prepareCases();
+prepareKeys();
 showAll();

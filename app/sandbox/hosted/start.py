@@ -47,6 +47,12 @@ SWITCHES = (
         (("off", "Stay the same"), ("on", "Change with every order")),
         "The newest token is the true one: a shop that keeps the old one loses its shopper’s link.",
     ),
+    (
+        "refresh_reuse_revokes",
+        "A refresh token that comes twice",
+        (("on", "Ends the sign-in"), ("off", "Is only refused")),
+        "Two tabs refresh at once: the newest token dies with the old one, as if it were stolen. Only one may refresh.",
+    ),
 )
 # The script's name for the fault, label, and what it shows.
 FAULTS = (
@@ -74,6 +80,16 @@ FAULTS = (
         "sessions-cut",
         "Sessions are cut off",
         "The line breaks before Klarna answers: told as such, with a reference.",
+    ),
+    (
+        "token-lost",
+        "Answer of the token endpoint is lost",
+        "The refresh token is spent and its successor unknown to the shop: the shopper has to sign in again.",
+    ),
+    (
+        "token-down",
+        "Next token call answers 503",
+        "A failed refresh changes nothing, and never stands in the way of a purchase.",
     ),
     (
         "library-down",

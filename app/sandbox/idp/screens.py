@@ -1,5 +1,6 @@
 """What each page of a sign-in shows. Renders; decides nothing. The pages look like those of the purchase window."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
@@ -75,9 +76,23 @@ def _example(ticket: SignInTicket) -> str:
 def _shown(item: Item, person: Person) -> str:
     """The value a shop would get, as people read it; empty where there is none to show."""
     known = claims.of(person, [scope for scope, row in scopes.ITEMS.items() if row == item])
-    texts = [_text(known[name]) for name in item.claims if name in known and known[name] not in (True, False)]
+    texts = [_WRITTEN.get(name, str)(known[name]) for name in item.claims if _is_readable(known.get(name))]
     return (" " if "given_name" in item.claims else ", ").join(texts)
 
 
-def _text(value: Any) -> str:
-    return ", ".join(formats.address_lines(value)) if isinstance(value, dict) else str(value)
+def _is_readable(value: Any) -> bool:
+    """That something is verified is not worth a line."""
+    return value is not None and not isinstance(value, bool)
+
+
+def _one_line(address: dict[str, Any]) -> str:
+    return ", ".join(formats.address_lines(address))
+
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    "phone": formats.phone,
+    "country": formats.country,
+    "national_identification_number_country": formats.country,
+    "billing_address": _one_line,
+    "shipping_address": _one_line,
+}

@@ -5,6 +5,7 @@ import { control, fill, find, onClick, redraw, run } from "./page.js";
 
 const UNTIL_FORGOTTEN = 1_000_000;
 const CREATE_ORDER = { method: "POST", path: "*/authorizations/*/order", times: 1 };
+const TOKEN = { method: "POST", path: "*/oauth2/token", times: 1 };
 const FAULTS = {
   "order-503": {
     rule: {
@@ -28,6 +29,14 @@ const FAULTS = {
   "sessions-cut": {
     rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { drop: "before" } },
     done: "Sessions are cut off from now on.",
+  },
+  "token-lost": {
+    rule: { ...TOKEN, action: { drop: "after" } },
+    done: "The next tokens are given out, and their answer is lost.",
+  },
+  "token-down": {
+    rule: { ...TOKEN, action: { status: 503, body: { error: "temporarily_unavailable" } } },
+    done: "The next call of the token endpoint is answered with 503.",
   },
   "library-down": {
     rule: { method: "GET", path: "/kp/lib/*", times: UNTIL_FORGOTTEN, action: { status: 503, body: {} } },

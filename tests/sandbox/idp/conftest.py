@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,15 +15,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
 
 from app.sandbox import callbacks, create_app
 from app.sandbox.clients import AuthMethod, Client
-from app.sandbox.config import Settings
+from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Region
+from tests.sandbox.conftest import EUROPE as EUROPE_MERCHANT
 from tests.sandbox.conftest import Answer, Api
+from tests.sandbox.idp.screens import SCOPE, Pages, RealShop
 
 CALLBACK = "https://shop.example/login/klarna/callback"
-SCOPE = "openid offline_access customer:login profile:name profile:email profile:phone profile:billing_address"
 POST = Client(
     "klarna_test_client_post", (CALLBACK, "https://shop.example/other?a=b"), "klarna_test_api_post",
     auth_methods=(AuthMethod.POST,), post_logout_redirect_uris=("https://shop.example/",),
@@ -194,3 +198,42 @@ def error(answer: Answer) -> tuple[int, str]:
     assert set(answer.json) == {"error", "error_description"}
     assert answer.json["error_description"]
     return answer.status_code, answer.json["error"]
+
+
+# --- a real shop and a real browser
+
+
+@pytest.fixture(scope="session")
+def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealShop]:
+    """A sandbox and a shop, each on a port of its own."""
+    pages, server = Pages(), make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://localhost:{server.server_port}"
+    client = Client("klarna_test_client_real", (f"{pages.url}/login/klarna/callback",), "klarna_test_api_real")
+    database = tmp_path_factory.mktemp("sign-in") / "sandbox.sqlite3"
+    server.app = create_app(
+        Settings(url, (EUROPE_MERCHANT,), database, "k" * 48, rate_limits=RateLimits.OFF, clients=(client,))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield RealShop(pages.url, url, client.client_id, client.secret)
+    server.shutdown()
+    pages.close()
+
+
+@pytest.fixture
+def real_shop(running_shop: RealShop) -> RealShop:
+    """In seed state."""
+    running_shop.control("POST", "reset")
+    return running_shop
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh profile. A test fails when a content policy was violated or a script failed."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
+    context.set_default_timeout(8000)
+    faults: list[str] = []
+    context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda failure: faults.append(str(failure.error)))
+    yield context.new_page()
+    context.close()
+    assert [fault for fault in faults if "Content Security Policy" in fault or "Error:" in fault] == []
