@@ -28,6 +28,8 @@ def faults() -> Iterator[str]:
     db.session.rollback()
     for region, config in settings().klarna.items():
         yield from klarna_faults(region, config)
+    for issuer in sorted({config.issuer for config in settings().sign_in.values()}):
+        yield from issuer_faults(issuer)
     yield from library_faults(settings().sdk_url)
 
 
@@ -70,6 +72,18 @@ def klarna_faults(region: Region, config: KlarnaConfig) -> Iterator[str]:
         yield f"KLARNA_USERNAME, KLARNA_PASSWORD ({region}): {config.api_url} does not accept them"
     except KlarnaError as trouble:
         yield f"KLARNA_API_URL ({region}): {config.api_url} does not answer as Klarna does: {trouble}"
+
+
+def issuer_faults(issuer: str) -> Iterator[str]:
+    """Sign in with Klarna stands and falls with the discovery document."""
+    try:
+        said = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
+    except (requests.RequestException, ValueError):
+        said = None
+    if not isinstance(said, dict):
+        yield f"KLARNA_ISSUER: {issuer} has no discovery document that can be read"
+    elif said.get("issuer") != issuer:
+        yield f"KLARNA_ISSUER: {issuer} calls itself {said.get('issuer')}; set exactly that"
 
 
 def library_faults(address: str) -> Iterator[str]:
