@@ -12,7 +12,9 @@ from typing import TypeVar
 
 import requests
 
-from app.sandbox import authorizations, sessions
+from app.sandbox import authorizations, clock, sessions
+from app.sandbox.idp import chains, consents
+from app.sandbox.merchants import Region
 
 from .client import Klarna
 from .stand_in import StandIn
@@ -31,6 +33,24 @@ class Shopper:
         with self.stand_in.app.app_context():
             session = sessions.read_by_id(session_id)
             return authorizations.approve(session, self.name(klarna), link)
+
+    def sign_in(self, klarna: Klarna, client_id: str, redirect_uri: str, scope: str) -> str:
+        """Sign in with Klarna and agree to everything; the code the browser brings back to the shop."""
+        region = Region.NORTH_AMERICA if self.name(klarna).startswith("us") else Region.EUROPE
+        with self.stand_in.app.app_context():
+            consents.give(self.name(klarna), client_id, scope.split(), [])
+            beginning = chains.Beginning(
+                region=region,
+                client_id=client_id,
+                person=self.name(klarna),
+                scopes=tuple(scope.split()),
+                redirect_uri=redirect_uri,
+                nonce="nonce-of-the-shop",
+                code_challenge=None,
+                sid="a login in a browser",
+                authenticated_at=clock.now(),
+            )
+            return chains.begin(beginning).code
 
     def is_recognised(self, session_id: str) -> bool:
         """Whether Klarna skips the login, because it knows who is buying from the customer token."""
