@@ -1,7 +1,7 @@
 """Sign in with Klarna: the OpenID provider, with an issuer for Europe and one for North America.
 
-Like the login host it stands in for, it is evidently an Ory Hydra: where Klarna is silent, Hydra's behaviour is
-reproduced, and marked as inferred where it is done. Authlib checks what the token endpoint is sent (grants, PKCE)
+The login host it stands in for is evidently an Ory Hydra: where Klarna is silent, Hydra's behaviour is reproduced,
+and marked as inferred where it is done. Authlib checks what the token endpoint is sent (grants, PKCE)
 and names the errors; clients' credentials, tokens and pages have Klarna's shapes and are made here.
 https://docs.klarna.com/conversion-boosters/sign-in-with-klarna/before-you-start/
 """

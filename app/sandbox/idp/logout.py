@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 from ..hosted import headers
 from ..merchants import Region
 from . import id_tokens, logins, screens
+from .endpoints import open_to_pages
 from .id_tokens import BadIdToken
 from .oauth import find_client
 
 blueprint = Blueprint("logout", __name__)
 blueprint.after_request(headers.protect)
+blueprint.after_request(open_to_pages)
 Page = str | Response | tuple[str, int]
 
 

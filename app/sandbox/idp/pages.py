@@ -51,7 +51,7 @@ def logged_in(view: Callable[[SignInTicket, Login, Person], Page]) -> Callable[[
     def checked() -> Page:
         ticket = tickets.read(request.form.get("ticket", ""))
         login = logins.here(g.region)
-        if login is None or login.sid != ticket.sid:
+        if login is None or not ticket.belongs_to(login):
             return screens.phone(ticket)
         return view(ticket, login, people.find(login.person))
 

@@ -19,15 +19,19 @@ class SignInTicket:
     request: AuthorizationRequest
     browser: str
     person_id: str | None = None
-    sid: str = ""
+    logged_in: bool = False
 
     def claim(self, person_id: str) -> "SignInTicket":
         """Somebody gave a number; the code will show whether it is theirs."""
-        return replace(self, person_id=person_id, sid="")
+        return replace(self, person_id=person_id, logged_in=False)
 
     def log_in(self, login: Login) -> "SignInTicket":
         """This person is logged in in this browser."""
-        return replace(self, person_id=login.person, sid=login.sid)
+        return replace(self, person_id=login.person, logged_in=True)
+
+    def belongs_to(self, login: Login) -> bool:
+        """Whether it is this person who got so far; they may have logged in once more in another tab."""
+        return self.logged_in and self.person_id == login.person
 
 
 def begin(request: AuthorizationRequest) -> SignInTicket:

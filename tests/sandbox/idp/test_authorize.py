@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.sandbox.conftest import Api
 from tests.sandbox.idp.conftest import (
+    ALICE,
     AMERICA,
     CALLBACK,
     EUROPEAN,
@@ -162,6 +163,22 @@ def test_a_form_is_good_for_half_an_hour(shop: Shop, control: Api) -> None:
     page = shop.authorize()
     control.control("POST", "clock", {"advance": 1801})
     assert shop.submit(page, "phone", phone=MOCK).status_code == 410
+
+
+def test_several_tabs_get_through_each_by_itself(shop: Shop) -> None:
+    tabs = [shop.authorize(state=f"state-of-tab-{number}") for number in range(3)]
+    pages = []
+    for tab in tabs:
+        pages.append(shop.submit(shop.submit(tab, "phone", phone=MOCK), "code", code="123456"))
+    brought = [sent_back(shop.allow(page)) for page in pages]
+    assert [back["state"] for back in brought] == ["state-of-tab-0", "state-of-tab-1", "state-of-tab-2"]
+    assert all(shop.exchange(back["code"]).status_code == 200 for back in brought)
+
+
+def test_a_login_as_somebody_else_in_another_tab_ends_the_first(shop: Shop) -> None:
+    page, other = shop.log_in(), shop.authorize(prompt="login")
+    shop.submit(shop.submit(other, "phone", phone=ALICE), "code", code="123456")
+    assert "Mobile number" in shop.submit(page, "consent").text
 
 
 def test_who_is_signed_out_meanwhile_begins_again(shop: Shop, control: Api) -> None:

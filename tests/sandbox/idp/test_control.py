@@ -30,6 +30,15 @@ def test_sign_ins_are_listed_with_their_newest_tokens(shop: Shop, control: Api) 
     assert chains(control)[0]["access_token"]["status"] == "expired"
 
 
+def test_a_reset_forgets_who_signed_in(shop: Shop, control: Api) -> None:
+    tokens = shop.sign_in()
+    control.control("POST", "reset")
+    assert chains(control) == []
+    assert shop.userinfo(tokens["access_token"]).status_code == 401
+    assert "Mobile number" in shop.authorize().text
+    assert "Allow" in shop.log_in().text
+
+
 def test_one_token_can_expire_alone(shop: Shop, control: Api) -> None:
     tokens = shop.sign_in()
     assert control.control("POST", "sign-in/tokens/expire", {"token": tokens["access_token"]}).status_code == 200

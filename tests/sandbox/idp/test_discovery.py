@@ -66,6 +66,7 @@ def test_keys_outlive_a_reset_and_a_restart(shop: Shop, control: Api, settings: 
         ("POST", "/oauth2/token"),
         ("GET", "/userinfo"),
         ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/sessions/logout"),
     ],
 )
 def test_pages_of_any_origin_may_read_the_answers(app: Flask, home: str, method: str, path: str) -> None:
