@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from . import client_tokens, clock, customer_tokens, store, token_kinds
+from . import client_tokens, clock, customer_tokens, step_ups, store, token_kinds
 from .api import body as api_body
 from .api import validation
 from .api.errors import ApiError, bad_value, not_found
@@ -61,6 +61,7 @@ def create(merchant: Merchant, body: dict[str, Any]) -> Session:
     """Open a session; raises ApiError 400. A `customer_token` that is no good is ignored."""
     request, token = _split(validation.changes(body, current().insecure_merchant_urls))
     validation.session(request, merchant.region)
+    step_ups.check(merchant, request.get("step_up_id"), token)
     session_id, now = str(uuid.uuid4()), clock.now()
     with store.transaction() as db:
         db.execute(
@@ -84,6 +85,7 @@ def update(session_id: str, merchant: Merchant, body: dict[str, Any]) -> Session
         # https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/tokenized-payments/
         if session.authorization_token and sent.get("intent", session.intent) != session.intent:
             raise bad_value("intent")
+        step_ups.check(merchant, sent.get("step_up_id"), token)
         _merge(session, sent)
         _recognise(session_id, merchant, token)
         return _read(session_id)
@@ -153,7 +155,7 @@ def _merge(session: Session, sent: dict[str, Any]) -> None:
 def _recognise(session_id: str, merchant: Merchant, token: str | None) -> None:
     """An update without a token leaves it at what was known (inferred)."""
     if token is not None:
-        person = customer_tokens.recognise(merchant, token)
+        person = customer_tokens.recognise(merchant, token) or step_ups.recognise(merchant, token)
         query = "UPDATE sessions SET customer_token = ?, recognised = ? WHERE session_id = ?"
         store.connection().execute(query, [token, person, session_id])
 
