@@ -1,6 +1,8 @@
 """The door to Klarna: one object per region, its APIs as attributes."""
 
 from .config import KlarnaConfig
+from .customer_tokens import CustomerTokens
+from .orders import OrderManagement
 from .payments import Payments
 from .transport import Transport, Watcher
 
@@ -9,4 +11,7 @@ class KlarnaClient:
     """Klarna in one region. Safe to share between threads; make one per process and region."""
 
     def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
-        self.payments = Payments(Transport(config, on_exchange))
+        transport = Transport(config, on_exchange)
+        self.payments = Payments(transport)
+        self.orders = OrderManagement(transport)
+        self.customer_tokens = CustomerTokens(transport)

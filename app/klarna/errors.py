@@ -12,16 +12,26 @@
         ├── NotAuthenticated       401: our credentials, never the shopper
         ├── Forbidden              403
         │   ├── PurchaseRejected       REJECTED
-        │   └── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
+        │   ├── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
+        │   ├── NotAllowed             NOT_ALLOWED: this order, as it stands, does not allow it
+        │   │   ├── CaptureNotAllowed      CAPTURE_NOT_ALLOWED
+        │   │   ├── CancelNotAllowed       CANCEL_NOT_ALLOWED
+        │   │   └── RefundNotAllowed       REFUND_NOT_ALLOWED
+        │   ├── TokenUnusable          TOKEN_FORBIDDEN, PAYMENT_METHOD_CURRENCY_MISMATCH
+        │   │   ├── TokenCancelled         TOKEN_CANCELED: for good
+        │   │   └── TokenSuspended         TOKEN_SUSPENDED: for now
+        │   └── ChargeFailed           PAYMENT_METHOD_FAILED, UNAVAILABLE_PAYMENT_METHOD
         ├── NotFound               404: unknown or expired
         │   └── SessionCompleted       the session has its order already
         ├── Conflict               409: the order differs from what was authorized
         └── Gone                   410: it was ended before
 
 https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-klarna-payments/
+https://docs.klarna.com/resources/developer-tools/error-handling/error-codes-and-messages-for-order-management/
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(eq=False)
@@ -31,7 +41,7 @@ class KlarnaError(Exception):
     ``error_messages`` are English, for logs only: never parsed, never shown to a shopper.
     ``correlation_id`` is what Klarna's support asks for; without an answer it is one of ours, found in the log.
     ``attempts`` is how often
-    it was tried: a refusal of the second try says nothing of what the first one did.
+    it was tried: a refusal of the second try says nothing of what the first one did. ``body`` is all Klarna said.
     """
 
     operation: str
@@ -40,6 +50,7 @@ class KlarnaError(Exception):
     error_messages: list[str] = field(default_factory=list)
     correlation_id: str = ""
     attempts: int = 1
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         said = "; ".join(self.error_messages) or "no message"
@@ -86,6 +97,51 @@ class InvalidOperation(Forbidden):
     """Not possible in this state; on placing an order: the authorization token was used before."""
 
 
+class NotAllowed(Forbidden):
+    """The order's state or its assessment does not allow it; read the order to learn what it is."""
+
+
+class CaptureNotAllowed(NotAllowed):
+    """Above what is left, pending, cancelled, expired or captured before."""
+
+
+class CancelNotAllowed(NotAllowed):
+    """Something was captured, or the order is over."""
+
+
+class RefundNotAllowed(NotAllowed):
+    """Nothing was captured, or not that much."""
+
+
+class TokenUnusable(Forbidden):
+    """The payment token cannot be charged like this."""
+
+
+class TokenCancelled(TokenUnusable):
+    """It was ended, by us, the shopper or Klarna: the shopper has to agree anew."""
+
+
+class TokenSuspended(TokenUnusable):
+    """Klarna does not let it be charged for now."""
+
+
+class ChargeFailed(Forbidden):
+    """The saved way of paying could not be charged. No order was made.
+
+    https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payments/tokenized-payments/recover-charge-failure/
+    """
+
+    @property
+    def step_up_id(self) -> str:
+        """Opens a session in which the shopper repairs the token; empty when Klarna offers none."""
+        return str(self.body.get("step_up_id") or "")
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether Klarna advises to try the same charge again later, with another idempotency key."""
+        return self.error_code == "PAYMENT_METHOD_FAILED"
+
+
 class NotFound(KlarnaRefused):
     """Unknown, expired, replaced by a newer one, or another merchant's."""
 
@@ -122,6 +178,17 @@ BY_STATUS: dict[int, type[KlarnaError]] = {
 BY_CODE: dict[tuple[int, str], type[KlarnaError]] = {
     (403, "REJECTED"): PurchaseRejected,
     (403, "INVALID_OPERATION"): InvalidOperation,
+    (403, "NOT_ALLOWED"): NotAllowed,
+    (403, "CAPTURE_NOT_ALLOWED"): CaptureNotAllowed,
+    (403, "CANCEL_NOT_ALLOWED"): CancelNotAllowed,
+    (403, "REFUND_NOT_ALLOWED"): RefundNotAllowed,
+    (403, "TOKEN_CANCELED"): TokenCancelled,
+    (403, "TOKEN_CANCELLED"): TokenCancelled,  # so an older page spells it
+    (403, "TOKEN_SUSPENDED"): TokenSuspended,
+    (403, "TOKEN_FORBIDDEN"): TokenUnusable,
+    (403, "PAYMENT_METHOD_CURRENCY_MISMATCH"): TokenUnusable,
+    (403, "PAYMENT_METHOD_FAILED"): ChargeFailed,
+    (403, "UNAVAILABLE_PAYMENT_METHOD"): ChargeFailed,
     (404, "SESSION_COMPLETED"): SessionCompleted,
 }
 

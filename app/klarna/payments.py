@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
-from .errors import KlarnaFailed
-from .transport import Reply, Transport
+from .answers import FraudStatus, fraud_status, payment_method, required
+from .transport import Transport
+
+__all__ = ["Category", "FraudStatus", "Intent", "NewSession", "Payments", "PlacedOrder", "SessionState"]
 
 SESSIONS = "/payments/v1/sessions"
 
@@ -20,14 +22,8 @@ class Intent(StrEnum):
 
     BUY = "buy"
     BUY_AND_LINK = "buy_and_link"
-
-
-class FraudStatus(StrEnum):
-    """Klarna's verdict on a placed order; ``PENDING`` is decided later and nothing may ship before."""
-
-    ACCEPTED = "ACCEPTED"
-    PENDING = "PENDING"
-    REJECTED = "REJECTED"
+    TOKENIZE = "tokenize"
+    BUY_AND_TOKENIZE = "buy_and_tokenize"
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,8 @@ class Payments:
         reply = self._transport.call("create session", "POST", SESSIONS, body, idempotency_key)
         categories = reply.body.get("payment_method_categories")
         return NewSession(
-            session_id=_required(reply, "create session", "session_id"),
-            client_token=_required(reply, "create session", "client_token"),
+            session_id=required(reply, "create session", "session_id"),
+            client_token=required(reply, "create session", "client_token"),
             categories=tuple(_category(item) for item in categories or [] if isinstance(item, dict)),
         )
 
@@ -111,10 +107,10 @@ class Payments:
         path = f"/payments/v1/authorizations/{quote(authorization_token, safe='')}/order"
         reply = self._transport.call("place order", "POST", path, body, idempotency_key)
         return PlacedOrder(
-            order_id=_required(reply, "place order", "order_id"),
-            fraud_status=_fraud_status(reply),
+            order_id=required(reply, "place order", "order_id"),
+            fraud_status=fraud_status(reply.body),
             redirect_url=str(reply.body.get("redirect_url") or ""),
-            payment_method=_payment_method(reply.body.get("authorized_payment_method")),
+            payment_method=payment_method(reply.body.get("authorized_payment_method")),
             customer_token=str(reply.body.get("customer_token") or ""),
         )
 
@@ -122,25 +118,6 @@ class Payments:
         """Free the shopper's credit when no order will follow. Raises NotFound when there is nothing left to cancel."""
         path = f"/payments/v1/authorizations/{quote(authorization_token, safe='')}"
         self._transport.call("cancel authorization", "DELETE", path)
-
-
-def _required(reply: Reply, operation: str, name: str) -> str:
-    value = reply.body.get(name)
-    if not isinstance(value, str) or not value:
-        raise KlarnaFailed(operation, 200, "", [f"answer without {name}"], reply.correlation_id)
-    return value
-
-
-def _fraud_status(reply: Reply) -> FraudStatus:
-    try:
-        return FraudStatus(str(reply.body.get("fraud_status")))
-    except ValueError:
-        return FraudStatus.PENDING  # the cautious reading of a word we do not know: nothing ships
-
-
-def _payment_method(value: Any) -> str:
-    # The API description says an object, a guide prints a bare string.
-    return str(value.get("type") or "") if isinstance(value, dict) else str(value or "")
 
 
 def _category(item: dict[str, Any]) -> Category:

@@ -16,6 +16,7 @@ SECRET_FIELDS = frozenset(
         "last_four_ssn",
         "national_identification_number",
         "refresh_token",
+        "step_up_id",
         "token_id",
         "x-klarna-customer-token",
     }

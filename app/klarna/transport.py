@@ -1,13 +1,14 @@
 """One pooled HTTP session to one region of Klarna: authentication, patience, idempotency, retry.
 
-Knows paths and bodies only as data; what they mean stands in :mod:`.payments`.
+Knows paths and bodies only as data; what they mean stands in :mod:`.payments`, :mod:`.orders` and
+:mod:`.customer_tokens`.
 """
 
 import logging
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -44,10 +45,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """Klarna's successful answer: the JSON body (``{}`` when empty) and its correlation id."""
+    """Klarna's successful answer: the JSON body (``{}`` when empty), its correlation id, its headers in any case."""
 
     body: dict[str, Any]
     correlation_id: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Watcher = Callable[[Exchange], None]
@@ -160,7 +162,7 @@ def read_reply(operation: str, response: requests.Response) -> Reply:
     body = _json(response)
     fine = 200 <= response.status_code < 300
     if fine and isinstance(body, dict):
-        return Reply(body, _correlation_id(response))
+        return Reply(body, _correlation_id(response), response.headers)
     said = body if isinstance(body, dict) else {}
     code = str(said.get("error_code") or "")
     # Some services send one message, most a list; 401 has a shape of its own, or is HTML.
@@ -173,6 +175,7 @@ def read_reply(operation: str, response: requests.Response) -> Reply:
         [str(message) for message in messages if message],
         _correlation_id(response),
         _attempts(response),
+        said,
     )
 
 

@@ -40,9 +40,16 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 
 def _install(app: "Flask", settings: "Settings") -> None:
-    from . import callbacks, exchange, hosted, idp, store
-    from .api import errors, idempotency, identity, payments, rate_limit
-    from .control import callback_views, people_views, sign_in_views, views
+    from . import callbacks, exchange, hosted, idp, store, timetable
+    from .api import customer_tokens, errors, idempotency, identity, orders, payments, rate_limit
+    from .control import (
+        callback_views,
+        order_views,
+        payment_token_views,
+        people_views,
+        sign_in_views,
+        views,
+    )
     from .merchants import Region
 
     store.install(app, settings.database)
@@ -50,14 +57,17 @@ def _install(app: "Flask", settings: "Settings") -> None:
     rate_limit.install(app)
     exchange.install(app)
     for region in Region:
-        prefix, name = region.prefix or None, f"payments_{region}"
-        app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
+        for api in (payments, orders, customer_tokens):
+            name = f"{api.blueprint.name}_{region}"
+            prefix = f"{region.prefix}{api.blueprint.url_prefix or ''}" or None
+            app.register_blueprint(api.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
-    for part in (callback_views, people_views, sign_in_views):
+    for part in (callback_views, people_views, sign_in_views, order_views, payment_token_views):
         app.register_blueprint(part.blueprint)
     hosted.install(app)
     idp.install(app)
     with app.app_context():
         idempotency.forget_interrupted()
     callbacks.install(app)
+    timetable.install(app)

@@ -11,13 +11,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from . import callbacks, clock, customer_tokens, orders, outcomes, sessions, store, token_kinds
+from . import (
+    callbacks,
+    clock,
+    customer_tokens,
+    order_entries,
+    orders,
+    outcomes,
+    sessions,
+    step_ups,
+    store,
+    timetable,
+    token_kinds,
+)
 from .api import validation
 from .api.errors import ApiError, invalid_operation, not_found, not_matching
 from .callbacks import messages
 from .config import current
 from .matching import differences
 from .merchants import Merchant
+from .order_entries import Entry
+from .orders import Origin
 from .people import Outcome
 from .sessions import Session
 
@@ -109,6 +123,7 @@ def place_order(merchant: Merchant, token: str, body: dict[str, Any]) -> dict[st
     callbacks.start(deliveries)
     if failure:
         raise failure
+    timetable.catch_up()
     return answer
 
 
@@ -207,16 +222,32 @@ def _complete(
     body: dict[str, Any],
 ) -> tuple[dict[str, Any], list[int]]:
     """Place the order, end session and authorization, link the shopper who wants it, tell the merchant."""
-    pends = outcomes.of(session.request | request, authorization.person) is Outcome.PEND
-    order = orders.place(session, authorization.person, request, body, "PENDING" if pends else "ACCEPTED")
+    order = order_entries.place(_entry(authorization, session, request, body))
     db.execute(
         "UPDATE authorizations SET status = ?, order_id = ? WHERE token = ?",
         [Status.CONSUMED, order.order_id, authorization.token],
     )
     query = "UPDATE sessions SET status = ? WHERE session_id = ?"
     db.execute(query, [sessions.Status.COMPLETE, session.session_id])
-    deliveries = messages.push(orders.push_url(order, session, request), session.session_id)
+    step_ups.fulfil(session.request.get("step_up_id"), authorization.person)
+    deliveries = messages.push(order.urls.get("push"), session.session_id)
     return orders.add_to_answer(order, **_link(merchant, authorization, session)), deliveries
+
+
+def _entry(authorization: Authorization, session: Session, request: dict[str, Any], body: dict[str, Any]) -> Entry:
+    """The addresses of the order go over those of the session, one by one (inferred)."""
+    purchase = session.request | request
+    return Entry(
+        origin=Origin.PAYMENTS,
+        merchant=session.merchant,
+        region=session.region,
+        person=authorization.person,
+        purchase=purchase,
+        request=body,
+        urls={**session.request.get("merchant_urls", {}), **request.get("merchant_urls", {})},
+        review=outcomes.review(purchase, authorization.person),
+        session_id=session.session_id,
+    )
 
 
 def _link(merchant: Merchant, authorization: Authorization, session: Session) -> dict[str, str]:

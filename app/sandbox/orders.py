@@ -1,57 +1,59 @@
-"""Klarna's ledger: the orders as Order Management would return them.
+"""Klarna's ledger: every order as Order Management returns it, wherever it was placed.
 
 https://docs.klarna.com/payments/after-payments/order-management/manage-orders-with-the-api/view-and-change-orders/
+An order is found and acknowledged here, whatever placed it (`order_entries`). What becomes of it later stands in
+`order_changes`, `captures`, `refunds` and `fraud`.
 """
 
 import json
-import secrets
 import sqlite3
-import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from . import clock, people, store
-from .config import current
-from .sessions import Session
+from blinker import Namespace
 
-# One published sample shows 28 days; the length depends on contract and method (inferred).
-AUTHORIZED_FOR = timedelta(days=28)
-_REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_KEPT = (
-    *("purchase_country", "purchase_currency", "locale", "order_lines", "billing_address", "shipping_address"),
-    *("merchant_reference1", "merchant_reference2", "merchant_data"),
-)
-_CUSTOMER = ("date_of_birth", "type", "title", "gender")
+from . import clock, order_states, store, token_kinds
+from .api.errors import ApiError
+from .config import current
+from .merchants import Merchant, Region
+from .order_states import Ledger
+
+# Sent once for each order, inside the transaction, with the `Order` as sender: the merchant knows of it.
+acknowledged = Namespace().signal("order acknowledged")
+
+
+class Origin(StrEnum):
+    """Which of Klarna's APIs an order was placed through."""
+
+    PAYMENTS = "payments"
+    CUSTOMER_TOKEN = "customer_token"  # noqa: S105 (the API's name)
+    CHECKOUT = "checkout"
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order with what the sandbox needs to answer for it again. `confirmation` is the shop's page, or None."""
+    """An order with what the sandbox needs to answer for it again. `ledger` is the order as it stands now."""
 
     order_id: str
-    session_id: str
+    origin: Origin
+    session_id: str | None
+    merchant: str
+    region: Region
+    person: str | None
     request: dict[str, Any] = field(repr=False)
     answer: dict[str, Any] = field(repr=False)
-    ledger: dict[str, Any] = field(repr=False)
-    confirmation: str | None
+    ledger: Ledger = field(repr=False)
+    urls: dict[str, str]
+    acknowledged_at: datetime | None
+    decided_at: datetime | None
+    extensions: dict[str, int]
 
 
-def place(session: Session, person_id: str, request: dict[str, Any], body: dict[str, Any], fraud_status: str) -> Order:
-    """Write the order into the ledger. `request` is the checked body, `body` what came over the wire."""
-    order_id = str(uuid.uuid4())
-    purchase = session.request | request
-    urls = _urls(session, request)
-    confirmation = filled(urls.get("confirmation"), session.session_id, order_id)
-    answer: dict[str, Any] = {"order_id": order_id, "fraud_status": fraud_status}
-    # The description of the API has an object here, the guide's sample a bare string.
-    answer["authorized_payment_method"] = {"type": "invoice", "number_of_days": 30}
-    if confirmation:
-        answer["redirect_url"] = f"{current().url}/payments/redirect/{order_id}"
-    ledger = _ledger(order_id, purchase, people.find(person_id)) | {"fraud_status": fraud_status}
-    order = Order(order_id, session.session_id, body, answer, ledger, confirmation)
-    _insert(order, session, person_id)
-    return order
+def redirect_url(order_id: str) -> str:
+    """Klarna's page that the browser passes by on its way to the shop's confirmation page."""
+    return f"{current().url}/payments/redirect/{order_id}"
 
 
 def add_to_answer(order: Order, **fields: str) -> dict[str, Any]:
@@ -62,104 +64,72 @@ def add_to_answer(order: Order, **fields: str) -> dict[str, Any]:
     return answer
 
 
-def find(order_id: str) -> Order | None:
-    """An order by Klarna's id."""
+def find(order_id: str, moment: datetime | None = None) -> Order | None:
+    """An order by Klarna's id: as it stands now, or as it stood at a moment nothing was written down since."""
     row = store.connection().execute("SELECT * FROM orders WHERE order_id = ?", [order_id]).fetchone()
-    return _order(row) if row else None
+    return _order(row, moment or clock.now()) if row else None
 
 
-def everything() -> list[dict[str, Any]]:
+def read(order_id: str, moment: datetime | None = None) -> Order:
+    """The same for an id that the sandbox itself kept."""
+    order = find(order_id, moment)
+    if order is None:
+        raise LookupError(f"no order {order_id!r} was placed here")
+    return order
+
+
+def of_merchant(merchant: Merchant, order_id: str, code: str = "NO_SUCH_ORDER") -> Order:
+    """An order of this merchant; raises ApiError 404 with this code, or 400 for what can be no order's id."""
+    if not token_kinds.is_uuid(order_id):
+        mistaken = token_kinds.mistaken(order_id, token_kinds.ORDER)
+        raise ApiError(400, "INVALID_ORDER_ID", "Order ID must be a valid UUID.", *mistaken)
+    order = find(order_id)
+    if order is None or (order.merchant, order.region) != (merchant.username, merchant.region):
+        mistaken = token_kinds.mistaken(order_id, token_kinds.ORDER)
+        raise ApiError(404, code, f"Order {order_id} cannot be found", *mistaken)
+    return order
+
+
+def save(order: Order, ledger: Ledger) -> None:
+    """The order is now this; called inside the transaction it was read in."""
+    query = "UPDATE orders SET ledger = ? WHERE order_id = ?"
+    store.connection().execute(query, [store.dump(ledger), order.order_id])
+
+
+def acknowledge(order: Order) -> None:
+    """The merchant knows of the order: by saying so, or by capturing. Only the first time is told to others."""
+    if order.acknowledged_at is None:
+        query = "UPDATE orders SET acknowledged_at = ? WHERE order_id = ?"
+        store.connection().execute(query, [clock.stamp(clock.now()), order.order_id])
+        acknowledged.send(read(order.order_id))
+
+
+def everything() -> list[Ledger]:
     """The whole ledger, the oldest order first."""
-    rows = store.connection().execute("SELECT ledger FROM orders ORDER BY created_at, rowid")
-    return [json.loads(row["ledger"]) for row in rows]
+    rows = store.connection().execute("SELECT * FROM orders ORDER BY created_at, rowid")
+    return [_order(row, clock.now()).ledger for row in rows]
 
 
 def confirmation_url(order_id: str) -> str | None:
-    """Where the browser goes after Klarna's redirect page: the shop's confirmation page, placeholders filled."""
+    """Where the browser goes after Klarna's redirect page: the shop's confirmation page."""
     order = find(order_id)
-    return order.confirmation if order else None
+    return order.urls.get("confirmation") if order else None
 
 
-def push_url(order: Order, session: Session, request: dict[str, Any]) -> str | None:
-    """The address the shop wants to be told at, placeholders filled; None when it gave none."""
-    return filled(_urls(session, request).get("push"), session.session_id, order.order_id)
-
-
-def filled(url: str | None, session_id: str, order_id: str) -> str | None:
-    """An address with Klarna's two placeholders replaced."""
-    return url and url.replace("{session.id}", session_id).replace("{order.id}", order_id)
-
-
-def _urls(session: Session, request: dict[str, Any]) -> dict[str, str]:
-    """The addresses of the order go over those of the session, one by one (inferred)."""
-    urls: dict[str, str] = {**session.request.get("merchant_urls", {}), **request.get("merchant_urls", {})}
-    return urls
-
-
-def _ledger(order_id: str, purchase: dict[str, Any], person: people.Person) -> dict[str, Any]:
-    now, reference = clock.now(), "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
-    billing = purchase.get("billing_address") or person.address
-    known = {"date_of_birth": person.date_of_birth} if person.date_of_birth else {}
-    customer = {name: value for name, value in purchase.get("customer", {}).items() if name in _CUSTOMER}
-    order = {
-        "order_id": order_id,
-        "klarna_reference": reference,
-        "created_at": clock.stamp(now),
-        "expires_at": clock.stamp(now + AUTHORIZED_FOR),
-        "initial_payment_method": {"type": "INVOICE", "description": "Pay in 30 days"},
-        "captures": [],
-        "refunds": [],
-        **{name: purchase[name] for name in _KEPT if name in purchase},
-        "billing_address": billing,
-        "shipping_address": purchase.get("shipping_address") or billing,
-        "customer": known | customer,
-    }
-    return order | _amounts(order, purchase)
-
-
-def _amounts(order: dict[str, Any], purchase: dict[str, Any]) -> dict[str, Any]:
-    """An order is authorized in full; with `auto_capture` it is captured in full in the same moment.
-
-    https://docs.klarna.com/payments/web-payments/additional-resources/use-cases/automatic-capture/
-    """
-    amount, captured = purchase["order_amount"], bool(purchase.get("auto_capture"))
-    capture = {
-        "capture_id": str(uuid.uuid4()),
-        "klarna_reference": f"{order['klarna_reference']}-1",
-        "captured_amount": amount,
-        "captured_at": order["created_at"],
-        "refunded_amount": 0,
-        "order_lines": purchase["order_lines"],
-    }
-    return {
-        "status": "CAPTURED" if captured else "AUTHORIZED",
-        "order_amount": amount,
-        "original_order_amount": amount,
-        "captured_amount": amount if captured else 0,
-        "refunded_amount": 0,
-        "remaining_authorized_amount": 0 if captured else amount,
-        "captures": [capture] if captured else [],
-    }
-
-
-def _insert(order: Order, session: Session, person_id: str) -> None:
-    texts = [store.dump(part) for part in (order.request, order.answer, order.ledger)]
-    store.connection().execute(
-        "INSERT INTO orders (order_id, session_id, merchant, region, person, created_at, request, answer, ledger,"
-        " confirmation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(order.order_id, order.session_id, session.merchant, session.region, person_id),
-            *(order.ledger["created_at"], *texts, order.confirmation),
-        ],
-    )
-
-
-def _order(row: sqlite3.Row) -> Order:
+def _order(row: sqlite3.Row, moment: datetime) -> Order:
+    decided_at = clock.read(row["decided_at"]) if row["decided_at"] else None
     return Order(
         order_id=row["order_id"],
+        origin=Origin(row["origin"]),
         session_id=row["session_id"],
+        merchant=row["merchant"],
+        region=Region(row["region"]),
+        person=row["person"],
         request=json.loads(row["request"]),
         answer=json.loads(row["answer"]),
-        ledger=json.loads(row["ledger"]),
-        confirmation=row["confirmation"],
+        ledger=order_states.at(json.loads(row["ledger"]), moment, decided_at),
+        urls=json.loads(row["urls"]),
+        acknowledged_at=clock.read(row["acknowledged_at"]) if row["acknowledged_at"] else None,
+        decided_at=decided_at,
+        extensions=json.loads(row["extensions"]),
     )

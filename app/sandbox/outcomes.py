@@ -10,25 +10,32 @@
 | pend | the order's ``fraud_status`` is PENDING |
 
 It is set per person (`people.expect`). Klarna's test data also has triggers in e-mail addresses: a person whose
-address is billed decides as well, and one published address is never offered Klarna. Before the login only a
-recognised person and the billed address are known.
+address is billed decides as well, one published address is never offered Klarna, and in the US and UK others have
+the order reviewed for so many minutes. Before the login only a recognised person and the billed address are known.
 https://docs.klarna.com/resources/developer-tools/sample-data/sample-customer-data/
 """
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from . import people
+from .order_states import Decision, Review
 from .people import Outcome
 
 INVALID_FIELDS = ("billing_address.street_address",)
 _NOT_OFFERED_EMAIL = re.compile(r"customer\+red@email\..+", re.IGNORECASE)
+_REVIEWED_EMAIL = re.compile(r"customer\+pend-(accept|reject)-([0-9]{2})@email\..+", re.IGNORECASE)
+_REVIEWED_COUNTRIES = ("US", "GB")
+# A review takes 24 hours at most: https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/
+# That it ends well when nobody says otherwise is inferred.
+_LONGEST_REVIEW = Review(Decision.ACCEPT, timedelta(hours=24))
 
 
 def of(request: Mapping[str, Any], person_id: str | None) -> Outcome:
     """What becomes of this purchase when this person makes it; None while nobody is known."""
-    email = str(request.get("billing_address", {}).get("email", ""))
+    email = _email(request)
     if _NOT_OFFERED_EMAIL.fullmatch(email):
         return Outcome.NO_FORM
     everybody = people.everybody()
@@ -37,4 +44,23 @@ def of(request: Mapping[str, Any], person_id: str | None) -> Outcome:
         *(person for person in everybody if person.email.lower() == email.lower()),
     ]
     decisive = (person.outcome for person in concerned if person.outcome is not Outcome.APPROVE)
-    return next(decisive, Outcome.APPROVE)
+    return next(decisive, Outcome.PEND if _trigger(request) else Outcome.APPROVE)
+
+
+def review(request: Mapping[str, Any], person_id: str) -> Review | None:
+    """How the order of this purchase is decided, where it is pending at first."""
+    if of(request, person_id) is not Outcome.PEND:
+        return None
+    trigger = _trigger(request)
+    if trigger is None:
+        return _LONGEST_REVIEW
+    return Review(Decision(trigger[1].lower()), timedelta(minutes=int(trigger[2])))
+
+
+def _trigger(request: Mapping[str, Any]) -> re.Match[str] | None:
+    reviewed = str(request.get("purchase_country", "")).upper() in _REVIEWED_COUNTRIES
+    return _REVIEWED_EMAIL.fullmatch(_email(request)) if reviewed else None
+
+
+def _email(request: Mapping[str, Any]) -> str:
+    return str(request.get("billing_address", {}).get("email", ""))

@@ -1,76 +1,154 @@
-"""Payment tokens: a saved payment method that may be charged. Made from an authorization, and no link.
+"""Payment tokens: a saved way of paying that may be charged. No link: it does not say who somebody is to a login.
 
-https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payments/tokenized-payments/customer-token/
-Klarna's API calls one `token_id`, and the call that makes it `customer-token`.
+Klarna's API calls one `token_id`, and the API about them Customer Token API. https://docs.klarna.com/api/customertoken/
+`tokenization` makes them, `charges` charges them.
 """
 
+import json
+import sqlite3
 import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from . import authorizations, clock, people, store
-from .api import validation
-from .api.errors import invalid_operation, not_matching
-from .authorizations import Authorization
-from .merchants import Merchant
-from .sessions import Session
+from . import clock, store, token_kinds
+from .api.errors import bad_value, not_found
+from .merchants import Merchant, Region
 
-TOKENIZING = ("tokenize", "buy_and_tokenize", "buy_and_default_tokenize")
-_MATCHED = ("purchase_country", "purchase_currency")
+METHOD = "INVOICE"
 
 
-def generate(merchant: Merchant, authorization_token: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer a call that makes a payment token of an authorization; raises ApiError."""
-    with store.transaction():
-        authorization, session = authorizations.find(merchant, authorization_token)
-        authorizations.refuse_gone(authorization)
-        _refuse_intent(session)
-        if authorization.token_id:
-            raise invalid_operation(authorizations.CONSUMED)
-        request = validation.customer_token(body, merchant.region)
-        _refuse_other_purchase(authorization, request)
-        return _issue(merchant, authorization, session, request)
+class Status(StrEnum):
+    """SUSPENDED is Klarna's doing and may end; CANCELLED is for good."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CANCELLED = "CANCELLED"
 
 
-def _refuse_intent(session: Session) -> None:
-    """Documented for `buy`; a linking purchase saves no payment method either (inferred)."""
-    if session.intent not in TOKENIZING:
-        raise invalid_operation(f"Not allowed to create customer token(s) for intent {session.intent}")
+class NextCharge(StrEnum):
+    """What becomes of the next charge. A step-up wants the shopper to confirm it in Klarna's window."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    STEP_UP = "step_up"
 
 
-def _refuse_other_purchase(authorization: Authorization, request: dict[str, Any]) -> None:
-    different = [name for name in _MATCHED if authorization.snapshot[name].upper() != request[name].upper()]
-    if different:
-        raise not_matching(different)
+class UnknownPaymentToken(LookupError):
+    """No such token was ever made."""
 
 
-def _issue(
-    merchant: Merchant, authorization: Authorization, session: Session, request: dict[str, Any]
-) -> dict[str, Any]:
-    """With `tokenize` the authorization is used up; the other intents still want their order (inferred)."""
+class CancelledForGood(ValueError):
+    """A cancelled token stays cancelled."""
+
+
+@dataclass(frozen=True)
+class PaymentToken:
+    """One token: whose way of paying, at which merchant. A subscription's is charged without the shopper."""
+
+    token_id: str = field(repr=False)
+    merchant: str
+    region: Region
+    person: str
+    status: Status
+    created_at: datetime
+    request: dict[str, Any] = field(repr=False)
+    subscription: bool
+    next_charge: NextCharge
+    updated_at: datetime | None
+
+
+def issue(merchant: Merchant, person_id: str, request: dict[str, Any], subscription: bool) -> str:
+    """A new active token for the purchases the request describes."""
     token_id = str(uuid.uuid4())
-    used_up = session.intent == "tokenize"
-    with store.transaction() as db:
-        db.execute(
-            "INSERT INTO payment_tokens (token_id, merchant, region, person, status, created_at, request)"
-            " VALUES (?, ?, ?, ?, 'ACTIVE', ?, ?)",
-            [
-                *(token_id, merchant.username, merchant.region, authorization.person),
-                *(clock.stamp(clock.now()), store.dump(request)),
-            ],
-        )
-        status = authorizations.Status.CONSUMED if used_up else authorization.status
-        query = "UPDATE authorizations SET token_id = ?, status = ? WHERE token = ?"
-        db.execute(query, [token_id, status, authorization.token])
-        if used_up:
-            db.execute("UPDATE sessions SET status = 'complete' WHERE session_id = ?", [session.session_id])
-    return {"token_id": token_id, **_buyer(authorization, request)}
+    store.connection().execute(
+        "INSERT INTO payment_tokens (token_id, merchant, region, person, status, created_at, request, subscription,"
+        " next_charge) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(token_id, merchant.username, merchant.region, person_id, Status.ACTIVE),
+            *(clock.stamp(clock.now()), store.dump(request), subscription, NextCharge.APPROVE),
+        ],
+    )
+    return token_id
 
 
-def _buyer(authorization: Authorization, request: dict[str, Any]) -> dict[str, Any]:
-    """Who the token charges: what the merchant said goes over what Klarna knows."""
-    person = people.find(authorization.person)
-    said = request.get("customer", {}) | authorization.snapshot.get("customer", {})
-    customer = {"date_of_birth": person.date_of_birth} | said
-    known = {name: customer[name] for name in ("date_of_birth", "gender") if customer.get(name)}
-    address = request.get("billing_address") or authorization.snapshot.get("billing_address") or person.address
-    return {"billing_address": address, "customer": known}
+def find(token_id: str) -> PaymentToken | None:
+    """A token that was made here, whatever became of it."""
+    row = store.connection().execute("SELECT * FROM payment_tokens WHERE token_id = ?", [token_id]).fetchone()
+    return _token(row) if row else None
+
+
+def of_merchant(merchant: Merchant, token_id: str) -> PaymentToken | None:
+    """The same, if it is this merchant's: another one's is unknown (the choice among two readings of the documents)."""
+    token = find(token_id)
+    mine = token and (token.merchant, token.region) == (merchant.username, merchant.region)
+    return token if mine else None
+
+
+def everything() -> list[PaymentToken]:
+    """All tokens, the oldest first."""
+    rows = store.connection().execute("SELECT * FROM payment_tokens ORDER BY created_at, rowid")
+    return [_token(row) for row in rows]
+
+
+def describe(merchant: Merchant, token_id: str) -> dict[str, Any]:
+    """A token as the API shows it; raises ApiError 404."""
+    token = of_merchant(merchant, token_id)
+    if token is None:
+        raise not_found("Invalid customer-token ID", *token_kinds.mistaken(token_id, token_kinds.PAYMENT))
+    return {"status": token.status, "payment_method_type": METHOD}
+
+
+def cancel(merchant: Merchant, token_id: str, body: dict[str, Any]) -> None:
+    """The merchant charges it no more; doing it twice is doing it once (inferred). Raises ApiError 400 or 404."""
+    with store.transaction():
+        if of_merchant(merchant, token_id) is None:
+            raise not_found("Invalid token ID", *token_kinds.mistaken(token_id, token_kinds.PAYMENT))
+        if body.get("status") != Status.CANCELLED:
+            raise bad_value("status")
+        _set(token_id, "status", Status.CANCELLED)
+
+
+def put(token_id: str, status: Status | None, next_charge: NextCharge | None) -> PaymentToken:
+    """Klarna's side: suspend, let go on, cancel, or decide the next charge.
+
+    Raises UnknownPaymentToken, and CancelledForGood for a token that is to come back.
+    """
+    with store.transaction():
+        token = find(token_id)
+        if token is None:
+            raise UnknownPaymentToken("no payment token has this token_id")
+        if status and token.status is Status.CANCELLED and status is not Status.CANCELLED:
+            raise CancelledForGood("a cancelled payment token stays cancelled")
+        if status:
+            _set(token_id, "status", status)
+        if next_charge:
+            _set(token_id, "next_charge", next_charge)
+        return find(token_id) or token
+
+
+def _set(token_id: str, column: str, value: str) -> None:
+    query = f"UPDATE payment_tokens SET {column} = ? WHERE token_id = ?"  # noqa: S608 (a name of ours)
+    store.connection().execute(query, [value, token_id])
+
+
+def renew(token_id: str) -> None:
+    """The shopper chose a way of paying anew: the next charge goes through."""
+    query = "UPDATE payment_tokens SET next_charge = ?, updated_at = ? WHERE token_id = ?"
+    store.connection().execute(query, [NextCharge.APPROVE, clock.stamp(clock.now()), token_id])
+
+
+def _token(row: sqlite3.Row) -> PaymentToken:
+    return PaymentToken(
+        token_id=row["token_id"],
+        merchant=row["merchant"],
+        region=Region(row["region"]),
+        person=row["person"],
+        status=Status(row["status"]),
+        created_at=clock.read(row["created_at"]),
+        request=json.loads(row["request"]),
+        subscription=bool(row["subscription"]),
+        next_charge=NextCharge(row["next_charge"]),
+        updated_at=clock.read(row["updated_at"]) if row["updated_at"] else None,
+    )

@@ -37,15 +37,21 @@ CREATE TABLE authorizations (
 
 CREATE TABLE orders (
   order_id TEXT PRIMARY KEY,
-  session_id TEXT NOT NULL UNIQUE,
+  origin TEXT NOT NULL,
+  session_id TEXT UNIQUE,
   merchant TEXT NOT NULL,
   region TEXT NOT NULL,
-  person TEXT NOT NULL,
+  person TEXT,
   created_at TEXT NOT NULL,
   request TEXT NOT NULL,
   answer TEXT NOT NULL,
   ledger TEXT NOT NULL,
-  confirmation TEXT
+  urls TEXT NOT NULL,
+  acknowledged_at TEXT,
+  decision TEXT,
+  decides_at TEXT,
+  decided_at TEXT,
+  extensions TEXT NOT NULL DEFAULT '{}'
 );
 
 CREATE TABLE customer_tokens (
@@ -66,7 +72,17 @@ CREATE TABLE payment_tokens (
   person TEXT NOT NULL,
   status TEXT NOT NULL,
   created_at TEXT NOT NULL,
-  request TEXT NOT NULL
+  request TEXT NOT NULL,
+  subscription INTEGER NOT NULL,
+  next_charge TEXT NOT NULL,
+  updated_at TEXT
+);
+
+CREATE TABLE step_ups (
+  step_up_id TEXT PRIMARY KEY,
+  token_id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  fulfilled_at TEXT
 );
 
 CREATE TABLE signing_keys (
@@ -137,12 +153,14 @@ CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
   session_id TEXT,
+  order_id TEXT,
   forged INTEGER NOT NULL,
   url TEXT NOT NULL,
   body TEXT,
   queued_at TEXT NOT NULL,
   delay REAL NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT,
   state TEXT NOT NULL
 );
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from . import client_tokens, clock, customer_tokens, store, token_kinds
+from . import client_tokens, clock, customer_tokens, step_ups, store, token_kinds
 from .api import body as api_body
 from .api import validation
 from .api.errors import ApiError, bad_value, not_found
@@ -69,6 +69,7 @@ def create(merchant: Merchant, body: dict[str, Any]) -> Session:
     """Open a session; raises ApiError 400. A token that is no good recognises nobody, and is no error."""
     request, credentials = _split(validation.changes(body, current().insecure_merchant_urls))
     validation.session(request, merchant.region)
+    step_ups.check(merchant, request.get("step_up_id"), credentials.customer_token)
     session_id, now = str(uuid.uuid4()), clock.now()
     with store.transaction() as db:
         db.execute(
@@ -92,6 +93,7 @@ def update(session_id: str, merchant: Merchant, body: dict[str, Any]) -> Session
         # https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/tokenized-payments/
         if session.authorization_token and sent.get("intent", session.intent) != session.intent:
             raise bad_value("intent")
+        step_ups.check(merchant, sent.get("step_up_id"), credentials.customer_token)
         _merge(session, sent)
         _recognise(session_id, merchant, credentials)
         return _read(session_id)
@@ -166,7 +168,7 @@ def _recognise(session_id: str, merchant: Merchant, sent: Credentials) -> None:
     if sent == Credentials(None, None):
         return
     token = _read(session_id).customer_token if sent.customer_token is None else sent.customer_token
-    person = customer_tokens.recognise(merchant, token)
+    person = (customer_tokens.recognise(merchant, token) or step_ups.recognise(merchant, token)) if token else None
     if person is None:
         signed_in = access_tokens.recognise(merchant, sent.access_token)
         person = signed_in.person if signed_in else None

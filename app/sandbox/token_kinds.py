@@ -12,6 +12,8 @@ from . import store
 LINKING = "a customer_token of account linking (krn:partner:…:identity:customer-token:…)"
 AUTHORIZATION = "an authorization_token"
 SESSION = "a session_id"
+ORDER = "an order_id"
+PAYMENT = "a payment token (token_id)"
 
 
 class _Shape(NamedTuple):
@@ -39,12 +41,16 @@ _SHAPES = (
 )
 # What the sandbox gave out itself, it knows for certain.
 _KNOWN = (
-    _Known("SELECT 1 FROM payment_tokens WHERE token_id = ?", "a payment token (token_id)"),
+    _Known("SELECT 1 FROM payment_tokens WHERE token_id = ?", PAYMENT),
     _Known("SELECT 1 FROM authorizations WHERE token = ?", AUTHORIZATION),
     _Known("SELECT 1 FROM sessions WHERE session_id = ?", SESSION),
-    _Known("SELECT 1 FROM orders WHERE order_id = ?", "an order_id"),
+    _Known("SELECT 1 FROM orders WHERE order_id = ?", ORDER),
 )
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
 
 
 def kind_of(text: str) -> str | None:
@@ -52,7 +58,7 @@ def kind_of(text: str) -> str | None:
     for shape in _SHAPES:
         if shape.pattern.fullmatch(text):
             return shape.kind
-    if not _UUID.fullmatch(text):
+    if not is_uuid(text):
         return None
     known = (row.kind for row in _KNOWN if store.connection().execute(row.query, [text]).fetchone())
     return next(known, "a UUID, such as a payment token (token_id) or an authorization_token")
@@ -61,6 +67,6 @@ def kind_of(text: str) -> str | None:
 def mistaken(text: str, wanted: str) -> list[str]:
     """A sentence about what was sent where something else is wanted; none when the kind may be right or is unknown."""
     kind = kind_of(text)
-    if kind is None or kind == wanted or (kind.startswith("a UUID") and wanted in (AUTHORIZATION, SESSION)):
+    if kind is None or kind == wanted or (kind.startswith("a UUID") and wanted != LINKING):
         return []
     return [f"{kind[0].upper()}{kind[1:]} was sent, {wanted} is wanted"]

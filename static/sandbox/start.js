@@ -6,6 +6,7 @@ import { showCallbacks } from "./start/callbacks.js";
 import { prepareCases, showFaults, showSwitches } from "./start/cases.js";
 import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
+import { showOrders } from "./start/orders.js";
 import { control, find, onClick, showAll, shows, time } from "./start/page.js";
 import { showPeople } from "./start/people.js";
 import { prepareKeys, showKeys, showSignIns } from "./start/sign_in.js";
@@ -15,7 +16,18 @@ async function showClock() {
   find("clock").textContent = time(now);
 }
 
-shows(showClock, showPeople, showSwitches, showFaults, showLinks, showSignIns, showKeys, showCallbacks, showJournal);
+shows(
+  showClock,
+  showPeople,
+  showSwitches,
+  showFaults,
+  showLinks,
+  showSignIns,
+  showKeys,
+  showOrders,
+  showCallbacks,
+  showJournal,
+);
 for (const button of document.querySelectorAll("[data-advance]")) {
   const seconds = Number(button.dataset.advance);
   const done = `The clock is ${seconds / 3600} h ahead of where it was.`;

@@ -1,4 +1,4 @@
-"""A bare HTTP client of Klarna's Payments API: what is given is sent, what comes back is handed on."""
+"""A bare HTTP client of Klarna's merchant APIs: what is given is sent, what comes back is handed on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import requests
 
 SESSIONS = "/payments/v1/sessions"
 AUTHORIZATIONS = "/payments/v1/authorizations"
+ORDERS = "/ordermanagement/v1/orders"
+TOKENS = "/customer-token/v1/tokens"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """An id that was never given to anything."""
 _TIMEOUT = 30
@@ -95,3 +97,24 @@ class Klarna:
 
     def create_customer_token(self, token: str, body: Any, **how: Any) -> requests.Response:
         return self.call("POST", f"{AUTHORIZATIONS}/{token}/customer-token", body, **how)
+
+    def manage(self, method: str, order_id: str, what: str = "", body: Any = None, **how: Any) -> requests.Response:
+        """Order Management: `what` is the path below the order."""
+        return self.call(method, f"{ORDERS}/{order_id}" + (what and f"/{what}"), body, **how)
+
+    def read_order(self, order_id: str) -> dict[str, Any]:
+        answer = self.manage("GET", order_id)
+        assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
+        order: dict[str, Any] = answer.json()
+        return order
+
+    def capture(
+        self, order_id: str, amount: Any, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> requests.Response:
+        return self.manage("POST", order_id, "captures", {"captured_amount": amount} | more, headers=headers)
+
+    def refund(self, order_id: str, amount: Any, **more: Any) -> requests.Response:
+        return self.manage("POST", order_id, "refunds", {"refunded_amount": amount} | more)
+
+    def charge(self, token: str, body: Any, **how: Any) -> requests.Response:
+        return self.call("POST", f"{TOKENS}/{token}/order", body, **how)

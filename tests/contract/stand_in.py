@@ -103,6 +103,24 @@ class Control:
         address = f"{self.stand_in.url}/_sandbox/switches"
         requests.patch(address, json=switches, timeout=10).raise_for_status()
 
+    def decide(self, order_id: str, decision: str) -> None:
+        """End Klarna's review of an order."""
+        self._post(f"orders/{order_id}/decide", {"decision": decision})
+
+    def payment_token(self, token: str, **wanted: str) -> None:
+        """What Klarna makes of a payment token, or of its next charge."""
+        self._post(f"payment-tokens/{token}", wanted)
+
+    def fault(self, method: str, path: str, **action: Any) -> None:
+        """The next such call fails."""
+        self._post("faults", {"method": method, "path": path, "times": 1, "action": action})
+
+    @contextmanager
+    def pending(self, person: str) -> Iterator[None]:
+        """As long as this lasts, what this person buys is looked at first."""
+        with self._expecting(person, people.Outcome.PEND):
+            yield
+
     def status_of(self, customer_token: str) -> str:
         answer = requests.get(f"{self.stand_in.url}/_sandbox/customer-tokens", timeout=10)
         answer.raise_for_status()
@@ -112,13 +130,18 @@ class Control:
     @contextmanager
     def refusing(self, person: str) -> Iterator[None]:
         """As long as this lasts, Klarna refuses what this person buys."""
+        with self._expecting(person, people.Outcome.REFUSE):
+            yield
+
+    @contextmanager
+    def _expecting(self, person: str, outcome: people.Outcome) -> Iterator[None]:
         with self.stand_in.app.app_context():
-            people.decide(person, people.Decision.REFUSE)
+            people.expect(person, outcome)
         try:
             yield
         finally:
             with self.stand_in.app.app_context():
-                people.decide(person, people.Decision.APPROVE)
+                people.expect(person, people.Outcome.APPROVE)
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         requests.post(f"{self.stand_in.url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()

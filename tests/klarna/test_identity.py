@@ -1,7 +1,5 @@
 """The Identity API's client on the wire."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from app.klarna import errors
@@ -9,21 +7,10 @@ from app.klarna.config import IdentityConfig
 from app.klarna.identity import Identity, Introspection, TokenStatus
 from app.klarna.transport import Exchange
 
-from .wire import Wire, listening
+from .wire import Wire
 
 TOKEN = "krn:partner:eu1:test:identity:customer-token:abc"
 ACTIVE = {"status": "ACTIVE", "scopes": ["customer:login"], "issued_at": 1, "customer_token_reference": "ref-1"}
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    with listening() as found:
-        yield found
-
-
-@pytest.fixture
-def seen() -> list[Exchange]:
-    return []
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,7 +9,7 @@ from app.klarna import KlarnaClient, KlarnaConfig, errors
 from app.klarna.payments import FraudStatus
 from app.klarna.transport import Exchange
 
-from .wire import Wire, listening
+from .wire import Wire
 
 SESSION = {
     "session_id": "s-1",
@@ -25,22 +24,6 @@ ORDER = {
     "redirect_url": "https://k/r",
     "customer_token": "krn:partner:x",
 }
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    with listening() as found:
-        yield found
-
-
-@pytest.fixture
-def seen() -> list[Exchange]:
-    return []
-
-
-@pytest.fixture
-def klarna(wire: Wire, seen: list[Exchange]) -> KlarnaClient:
-    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen.append)
 
 
 def test_a_session_is_opened_with_credentials_and_one_key_under_both_names(klarna: KlarnaClient, wire: Wire) -> None:

@@ -49,7 +49,7 @@ def listening() -> Iterator[Wire]:
             self.end_headers()
             self.wfile.write(raw)
 
-        do_GET = do_POST = do_DELETE = handle_any
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_any
 
         def log_message(self, *_: Any) -> None:
             return

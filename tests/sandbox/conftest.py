@@ -74,11 +74,14 @@ class Api:
         return replace(self, merchant=merchant)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.call_at(f"/payments/v1/{path}", method, body, **headers)
+
+    def call_at(self, path: str, method: str, body: Any = None, **headers: str) -> Answer:
+        """Any of the merchant APIs, in the merchant's region."""
         pair = f"{self.merchant.username}:{self.merchant.password}".encode()
         sent = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        url = f"{self.merchant.region.prefix}/payments/v1/{path}"
-        return self.client.open(url, method=method, json=body, headers=sent)
+        return self.client.open(self.merchant.region.prefix + path, method=method, json=body, headers=sent)
 
     def create(self, body: Any, **headers: str) -> Answer:
         return self.call("POST", "sessions", body, **headers)

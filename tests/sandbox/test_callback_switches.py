@@ -128,6 +128,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     before = api.control("GET", "switches").json
     wanted = {
         "authorization_callback": "burst",
+        "notification_callback": "twice",
         "webhooks": "lost",
         "rotate_on_every_order": "on",
         "refresh_reuse_revokes": "off",
@@ -139,6 +140,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     assert api.control("GET", "switches").json == before
     assert before == {
         "authorization_callback": "on",
+        "notification_callback": "on",
         "webhooks": "on",
         "rotate_on_every_order": "off",
         "refresh_reuse_revokes": "on",

@@ -25,10 +25,11 @@ _NETWORK_TYPES = dict.fromkeys((401, 403), "ACCESS_ERROR") | dict.fromkeys((404,
 
 
 class ApiError(Exception):
-    """A documented refusal of the merchant API."""
+    """A documented refusal of the merchant API. Few of them have details, which stand beside the code."""
 
-    def __init__(self, status: int, code: str, *messages: str) -> None:
+    def __init__(self, status: int, code: str, *messages: str, **details: Any) -> None:
         super().__init__(code, *messages)
+        self.details = details
         self.status = status
         self.code = code
         self.messages = list(messages)
@@ -71,9 +72,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
 
 
-def _answer(status: int, code: str, messages: list[str]) -> Response:
+def _answer(status: int, code: str, messages: list[str], details: dict[str, Any] | None = None) -> Response:
     shape = _network_body if is_network(request.path) else _body
-    response = jsonify(shape(status, code, messages))
+    response = jsonify(shape(status, code, messages) | (details or {}))
     response.status_code = status
     response.headers[CORRELATION_HEADER] = correlation_id()
     if status == 401:
@@ -95,7 +96,7 @@ def _network_body(status: int, code: str, messages: list[str]) -> dict[str, Any]
 
 
 def _refused(error: ApiError) -> Response:
-    return _answer(error.status, error.code, error.messages)
+    return _answer(error.status, error.code, error.messages, error.details)
 
 
 def _framework_refused(error: HTTPException) -> Response | HTTPException:

@@ -150,10 +150,11 @@ ORDER_LINE = Fields(
     }
 ).requiring("name", "quantity", "unit_price", "total_amount")
 
+ATTACHMENT = Fields({"content_type": Text(), "body": Text(accepts=_json_text)}).requiring("content_type", "body")
 REQUIRED = ("purchase_country", "purchase_currency", "order_amount", "order_lines")
 
 
-def _merchant_urls(insecure: bool) -> Fields:
+def merchant_urls(insecure: bool) -> Fields:
     """The addresses Klarna calls or sends the browser to: https, where the switch does not allow localhost."""
     schemes = ("https", "http") if insecure else ("https",)
     server = Text(2000, accepts=_address_of(*schemes))
@@ -173,7 +174,7 @@ def _purchase(insecure: bool) -> dict[str, Any]:
         "customer": CUSTOMER,
         "billing_address": ADDRESS,
         "shipping_address": ADDRESS,
-        "merchant_urls": _merchant_urls(insecure),
+        "merchant_urls": merchant_urls(insecure),
         "merchant_reference1": Text(255),
         "merchant_reference2": Text(255),
         "merchant_data": Text(6000),
@@ -183,7 +184,6 @@ def _purchase(insecure: bool) -> dict[str, Any]:
 
 def session(insecure: bool) -> Fields:
     """A session's fields, none of them required (that is checked on what comes out of a merge)."""
-    attachment = Fields({"content_type": Text(), "body": Text(accepts=_json_text)})
     colours = ("color_border", "color_border_selected", "color_details", "color_text")
     return Fields(
         {
@@ -191,7 +191,7 @@ def session(insecure: bool) -> Fields:
             "intent": one_of(*INTENTS),
             **_purchase(insecure),
             "customer": SESSION_CUSTOMER,
-            "attachment": attachment.requiring("content_type", "body"),
+            "attachment": ATTACHMENT,
             "design": Text(),
             "options": Fields(dict.fromkeys(colours, COLOUR) | {"radius_border": Text()}),
             "step_up_id": Text(),

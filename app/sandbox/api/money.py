@@ -7,6 +7,8 @@ from typing import Any
 
 from .fields import LOWERING_TYPES
 
+# Beside those a refund's fee for sending goods back.
+_MAY_BE_NEGATIVE = (*LOWERING_TYPES, "return_fee")
 Cart = dict[str, Any]
 Line = dict[str, Any]
 
@@ -48,7 +50,7 @@ def _prices(cart: Cart) -> list[str]:
     return [
         f"order_lines[{index}].unit_price"
         for index, line in enumerate(cart["order_lines"])
-        if line["unit_price"] < 0 and line.get("type", "physical") not in LOWERING_TYPES
+        if line["unit_price"] < 0 and line.get("type", "physical") not in _MAY_BE_NEGATIVE
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
 
-from .. import authorizations, clock, payment_tokens, sessions
+from .. import authorizations, clock, sessions, tokenization
 from ..config import current
 from ..sessions import Session
 from . import body, idempotency, rate_limit
@@ -19,6 +19,8 @@ _READABLE = (
     *("date_of_birth", "gender", "title", "type", "vat_id"),
     *("organization_registration_id", "organization_entity_type"),
 )
+# The customer is shown in part; a step-up is not among the fields of a read session.
+_UNSHOWN = ("customer", "step_up_id")
 
 
 @blueprint.url_value_preprocessor
@@ -68,7 +70,7 @@ def cancel_authorization(authorization_token: str) -> Response:
 
 @blueprint.post("/payments/v1/authorizations/<authorization_token>/customer-token")
 def create_customer_token(authorization_token: str) -> Response:
-    return jsonify(payment_tokens.generate(merchant(), authorization_token, body.read()))
+    return jsonify(tokenization.generate(merchant(), authorization_token, body.read()))
 
 
 def _no_content() -> Response:
@@ -93,7 +95,7 @@ def _readable(session: Session) -> dict[str, Any]:
     customer = session.request.get("customer", {})
     shown = {name: customer[name] for name in _READABLE if name in customer}
     return {
-        **{name: value for name, value in session.request.items() if name != "customer"},
+        **{name: value for name, value in session.request.items() if name not in _UNSHOWN},
         **({"customer": shown} if shown else {}),
         **({"authorization_token": session.authorization_token} if session.authorization_token else {}),
         "intent": session.intent,

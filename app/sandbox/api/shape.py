@@ -92,6 +92,10 @@ class Fields:
         """The same object with these fields required."""
         return Fields(self.rules, frozenset(names))
 
+    def replacing(self, rules: "Mapping[str, Rule]") -> "Fields":
+        """The same object with these rules in place of, or beside, its own."""
+        return Fields({**self.rules, **rules}, self.required)
+
 
 def one_of(*choices: str) -> Text:
     return Text(accepts=frozenset(choices).__contains__)

@@ -7,8 +7,8 @@ from typing import Any
 
 from .. import markets
 from ..merchants import Region
-from . import fields, money
-from .errors import bad_value
+from . import charge_fields, fields, money
+from .errors import ApiError, bad_value
 from .shape import Fields
 
 Body = dict[str, Any]
@@ -39,6 +39,16 @@ def customer_token(body: Body, region: Region) -> Body:
     _refuse(_market(request, region))
     billing = request.get("billing_address", {}).get("country", request["purchase_country"])
     _refuse(["purchase_country"] if billing.upper() != request["purchase_country"].upper() else [])
+    return request
+
+
+def charge(body: Body, made_for: Body, region: Region, insecure: bool) -> Body:
+    """The known fields of a charge, in the market and currency its token was made for; raises 400 or 403."""
+    request = _read(charge_fields.order(insecure), body)
+    if request["purchase_currency"].upper() != made_for["purchase_currency"].upper():
+        words = "The payment method of the customer token is not available for the currency of the order"
+        raise ApiError(403, "PAYMENT_METHOD_CURRENCY_MISMATCH", words)
+    _purchase({"purchase_country": made_for["purchase_country"]} | request, region, missing=[])
     return request
 
 
@@ -75,11 +85,12 @@ def _regions(request: Body) -> list[str]:
     return [
         f"{name}.region"
         for name in ("billing_address", "shipping_address")
-        if _lacks_region(request.get(name, {}), request["purchase_country"])
+        if lacks_region(request.get(name, {}), request["purchase_country"])
     ]
 
 
-def _lacks_region(address: Body, country: str) -> bool:
+def lacks_region(address: Body, country: str) -> bool:
+    """Whether an address with a street in it misses the region its country needs."""
     in_question = address.get("country", country).upper() in _REGION_COUNTRIES
     return in_question and bool(address.get("street_address")) and not address.get("region")
 

@@ -2,12 +2,15 @@
 
 A message is queued in the store together with what it tells of, so that a restart loses none; its own thread
 then makes the attempts. Pauses are real time. That pushes and webhooks are retried like the rest is inferred.
+Notifications are more patient: every ten minutes for 24 hours by the sandbox's clock (`due`), until exactly 200.
+https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/
 """
 
 import json
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +21,8 @@ from .. import clock, journal, store
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0
+PATIENT_PAUSE = timedelta(minutes=10)
+PATIENCE = timedelta(hours=24)
 TIMEOUTS = (2.0, 2.0)  # seconds to connect, seconds to wait for the answer
 
 
@@ -27,6 +32,7 @@ class Kind(StrEnum):
     AUTHORIZATION = "authorization"
     PUSH = "push"
     WEBHOOK = "webhook"
+    NOTIFICATION = "notification"
 
 
 class State(StrEnum):
@@ -39,10 +45,11 @@ class State(StrEnum):
 
 
 class Courier:
-    """The deliveries under way in this process."""
+    """The deliveries under way in this process. Who keeps the time is told, by `on_put_off`, when one has to wait."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self.on_put_off: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
@@ -56,7 +63,7 @@ class Courier:
 
     def resume(self) -> None:
         """Take up what an earlier process left unfinished."""
-        query = "SELECT id, delay FROM deliveries WHERE state = ? ORDER BY id"
+        query = "SELECT id, delay FROM deliveries WHERE state = ? AND next_at IS NULL ORDER BY id"
         with self._app.app_context():
             rows = store.connection().execute(query, [State.WAITING]).fetchall()
         for row in rows:
@@ -76,6 +83,7 @@ class Courier:
             time.sleep(pause)
             with self._app.app_context():
                 if _attempt(delivery):
+                    self.on_put_off()
                     return
 
 
@@ -92,6 +100,7 @@ def queue(
     body: dict[str, Any] | None,
     session_id: str | None = None,
     *,
+    order_id: str | None = None,
     delay: float = 0.0,
     forged: bool = False,
     lost: bool = False,
@@ -102,10 +111,10 @@ def queue(
     """
     state = State.LOST if lost else State.WAITING
     cursor = store.connection().execute(
-        "INSERT INTO deliveries (kind, session_id, forged, url, body, queued_at, delay, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO deliveries (kind, session_id, order_id, forged, url, body, queued_at, delay, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            *(kind, session_id, forged, url, json.dumps(body) if body else None),
+            *(kind, session_id, order_id, forged, url, json.dumps(body) if body else None),
             *(clock.stamp(clock.now()), delay, state),
         ],
     )
@@ -118,6 +127,28 @@ def start(deliveries: Iterable[int]) -> None:
     found = (store.connection().execute(query, [delivery, State.WAITING]).fetchone() for delivery in deliveries)
     for row in [row for row in found if row]:
         _courier().start(row["id"], row["delay"])
+
+
+def next_due() -> str | None:
+    """The moment by the sandbox's clock at which the next message is tried again, as text."""
+    query = "SELECT MIN(next_at) FROM deliveries WHERE state = ?"
+    moment: str | None = store.connection().execute(query, [State.WAITING]).fetchone()[0]
+    return moment
+
+
+def due() -> list[int]:
+    """The messages whose next attempt is due; whoever takes them has to start them."""
+    here = "state = ? AND next_at <= ?"
+    place = [State.WAITING, clock.stamp(clock.now())]
+    with store.transaction() as db:
+        rows = db.execute(f"SELECT id FROM deliveries WHERE {here} ORDER BY id", place).fetchall()  # noqa: S608
+        db.execute(f"UPDATE deliveries SET next_at = NULL, delay = 0 WHERE {here}", place)  # noqa: S608
+    return [row["id"] for row in rows]
+
+
+def when_put_off(call: Callable[[], None]) -> None:
+    """Have this called, in an application context, when an attempt is over: the next one may be far off."""
+    _courier().on_put_off = call
 
 
 def wait(timeout: float = 10.0) -> bool:
@@ -135,22 +166,25 @@ def _pauses(delay: float) -> list[float]:
 
 
 def _attempt(delivery: int) -> bool:
-    """One attempt; whether the matter is closed with it (delivered, given up, or forgotten by a reset)."""
+    """One attempt; whether its thread is done with it (delivered, given up, put off, or forgotten by a reset)."""
     query = "SELECT * FROM deliveries WHERE id = ? AND state = ?"
     row = store.connection().execute(query, [delivery, State.WAITING]).fetchone()
     if row is None:
         return True
-    arrived = _post(row["url"], row["body"])
-    attempts = row["attempts"] + 1
-    state = State.ARRIVED if arrived else State.GIVEN_UP if attempts >= ATTEMPTS else State.WAITING
+    status = _post(row["url"], row["body"])
+    attempts, patient = row["attempts"] + 1, row["kind"] == Kind.NOTIFICATION
+    again = clock.stamp(clock.now() + PATIENT_PAUSE) if patient else None
+    over = again > clock.stamp(clock.read(row["queued_at"]) + PATIENCE) if again else attempts >= ATTEMPTS
+    arrived = status == 200 if patient else status is not None and 200 <= status < 300
+    state = State.ARRIVED if arrived else State.GIVEN_UP if over else State.WAITING
     with store.transaction() as db:
-        query = "UPDATE deliveries SET attempts = ?, state = ? WHERE id = ?"
-        db.execute(query, [attempts, state, delivery])
-    return state is not State.WAITING
+        query = "UPDATE deliveries SET attempts = ?, state = ?, next_at = ? WHERE id = ?"
+        db.execute(query, [attempts, state, again if state is State.WAITING else None, delivery])
+    return patient or state is not State.WAITING
 
 
-def _post(url: str, body: str | None) -> bool:
-    """Any answer of the 200s counts as arrived; a redirect is not followed."""
+def _post(url: str, body: str | None) -> int | None:
+    """The status of the answer, if there was one; a redirect is not followed."""
     headers = {"User-Agent": "klarna-sandbox"} | ({"Content-Type": "application/json"} if body else {})
     status, answer = None, journal.Side({}, None)
     try:
@@ -163,4 +197,4 @@ def _post(url: str, body: str | None) -> bool:
         answer = journal.Side({}, f"no answer: {type(error).__name__}")
     sent = journal.Side(headers, body)
     journal.write(journal.Actor.CALLBACK, "POST", url, status, sent, answer)
-    return status is not None and 200 <= status < 300
+    return status

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import store
+from ..orders import Order
 from ..sessions import Session
 from .courier import Kind, State, queue
 
@@ -26,6 +27,7 @@ class Delivery:
     id: int
     kind: Kind
     session_id: str | None
+    order_id: str | None
     url: str
     body: dict[str, Any] | None
     queued_at: str
@@ -66,11 +68,33 @@ def forge(session: Session, token: str | None) -> int:
         return queue(Kind.AUTHORIZATION, url, news, session.session_id, forged=True)
 
 
+def resend_notification(order_id: str) -> int:
+    """Queue the last real notification of an order again, lost or not; raises NothingToSend."""
+    query = "SELECT * FROM deliveries WHERE order_id = ? AND kind = ? AND NOT forged ORDER BY id DESC LIMIT 1"
+    with store.transaction() as db:
+        row = db.execute(query, [order_id, Kind.NOTIFICATION]).fetchone()
+        if row is None:
+            raise NothingToSend("no notification belongs to this order_id")
+        last = _delivery(row)
+        return queue(Kind.NOTIFICATION, last.url, last.body, order_id=order_id)
+
+
+def forge_notification(order: Order, event_type: str) -> int:
+    """Queue a notification of something that was not decided; raises NothingToSend."""
+    url = order.urls.get("notification")
+    if not url:
+        raise NothingToSend("this order has no merchant_urls.notification to call")
+    news = {"order_id": order.order_id, "event_type": event_type}
+    with store.transaction():
+        return queue(Kind.NOTIFICATION, url, news, order_id=order.order_id, forged=True)
+
+
 def _delivery(row: Any) -> Delivery:
     return Delivery(
         id=row["id"],
         kind=Kind(row["kind"]),
         session_id=row["session_id"],
+        order_id=row["order_id"],
         url=row["url"],
         body=json.loads(row["body"]) if row["body"] else None,
         queued_at=row["queued_at"],

@@ -14,6 +14,7 @@ from .courier import Kind, queue
 
 AUTHORIZATION = "authorization_callback"
 WEBHOOKS = "webhooks"
+NOTIFICATION = "notification_callback"
 REVOKED = "identity.customer-token.state-change.revoked"
 BURST = 5
 REPEATED_AFTER = 0.5  # seconds
@@ -39,9 +40,19 @@ def authorization(url: str | None, session_id: str, token: str) -> list[int]:
     return _queue(Kind.AUTHORIZATION, AUTHORIZATION, url, news, session_id) if url else []
 
 
-def push(url: str | None, session_id: str) -> list[int]:
+def push(url: str | None, session_id: str | None) -> list[int]:
     """An order was placed. The body is not documented; there is none."""
     return [queue(Kind.PUSH, url, None, session_id)] if url else []
+
+
+def notification(url: str | None, order_id: str, event_type: str) -> list[int]:
+    """A pending order was decided, or another one stopped.
+
+    https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/ promises a time
+    stamp as well, which its sample does not have; it is left out.
+    """
+    news: Message = {"order_id": order_id, "event_type": event_type}
+    return _queue(Kind.NOTIFICATION, NOTIFICATION, url, news, order_id=order_id) if url else []
 
 
 def revoked(reference: str, correlation_id: str) -> list[int]:
@@ -58,10 +69,12 @@ def revoked(reference: str, correlation_id: str) -> list[int]:
     return _queue(Kind.WEBHOOK, WEBHOOKS, url, news) if url else []
 
 
-def _queue(kind: Kind, switch: str, url: str, news: Message, session_id: str | None = None) -> list[int]:
+def _queue(
+    kind: Kind, switch: str, url: str, news: Message, session_id: str | None = None, order_id: str | None = None
+) -> list[int]:
     manner = Manner(switches.get(switch, Manner.ON))
     lost = manner is Manner.LOST
-    return [queue(kind, url, news, session_id, delay=delay, lost=lost) for delay in _delays(manner)]
+    return [queue(kind, url, news, session_id, order_id=order_id, delay=delay, lost=lost) for delay in _delays(manner)]
 
 
 def _delays(manner: Manner) -> list[float]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import clock, faults
+from .. import clock, faults, fraud, payment_tokens
 from ..api.errors import ApiError
 from ..callbacks.ledger import NothingToSend
 from ..config import current
@@ -25,9 +25,11 @@ _OWN_SITES = ("same-origin", "none")
 def protect(blueprint: Blueprint) -> None:
     """Guard the calls of a blueprint, and have it answer in words what makes no sense or is not there."""
     blueprint.before_request(refuse_strangers)
-    for senseless in (BadInput, faults.BadFault, clock.TooFarAhead):
+    too_late = (fraud.CannotDecide, payment_tokens.CancelledForGood)
+    for senseless in (BadInput, faults.BadFault, clock.TooFarAhead, *too_late):
         blueprint.register_error_handler(senseless, lambda error: refusal(400, str(error)))
-    for missing in (UnknownPerson, UnknownCustomerToken, UnknownToken, NothingToSend):
+    unknown = (fraud.UnknownOrder, payment_tokens.UnknownPaymentToken)
+    for missing in (UnknownPerson, UnknownCustomerToken, UnknownToken, NothingToSend, *unknown):
         blueprint.register_error_handler(missing, lambda error: refusal(404, str(error)))
     blueprint.register_error_handler(ApiError, lambda error: refusal(error.status, ". ".join(error.messages)))
 

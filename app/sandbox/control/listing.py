@@ -1,4 +1,4 @@
-"""Test persons, links and sign-ins as the control calls list them."""
+"""Test persons, links, sign-ins and payment tokens as the control calls list them."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,11 +10,20 @@ from ..idp.chains import Chain
 from ..idp.consents import Consent
 from ..idp.keys import SigningKey
 from ..idp.tokens import Kind, Token
+from ..payment_tokens import PaymentToken
 from ..people import Person
 
 
 def link(row: Link) -> dict[str, Any]:
     return asdict(row) | {"issued_at": clock.stamp(row.issued_at)}
+
+
+def payment_token(row: PaymentToken) -> dict[str, Any]:
+    """A token with what it was made for, without the request it came by."""
+    described = {name: row.request[name] for name in ("description", "purchase_country", "purchase_currency")}
+    shown = {name: value for name, value in asdict(row).items() if name != "request"}
+    updated_at = clock.stamp(row.updated_at) if row.updated_at else None
+    return shown | described | {"created_at": clock.stamp(row.created_at), "updated_at": updated_at}
 
 
 def person(row: Person) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import callbacks, clock, customer_tokens, faults, journal, orders, store
+from .. import callbacks, clock, customer_tokens, faults, journal, orders, store, timetable
 from ..api.errors import correlation_id
 from ..callbacks import messages
 from . import guard, listing, switchboard
@@ -37,6 +37,7 @@ def advance_clock() -> Response:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise BadInput('send {"advance": seconds}, a number')
     clock.advance(seconds)
+    timetable.catch_up()
     return read_clock()
 
 
@@ -87,6 +88,7 @@ def revoke() -> Response:
 
 @blueprint.get("/orders")
 def list_orders() -> Response:
+    timetable.catch_up()
     return jsonify(orders.everything())
 
 

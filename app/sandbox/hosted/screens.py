@@ -61,6 +61,7 @@ def review(ticket: WindowTicket, session: Session, person: Person, link: bool = 
         links=session.intent == "buy_and_link",
         link=link,
         saves="tokenize" in session.intent,
+        pays=session.intent != "tokenize",
     )
 
 

@@ -1,4 +1,4 @@
-"""The start page: what this stand-in is, does and does not do; its people, cases, links, callbacks, clock, journal.
+"""The start page: what this stand-in is, does and does not do; people, cases, links, orders, callbacks, journal.
 
 The page is empty at first; its script reads and changes everything through the control API.
 """
@@ -36,6 +36,18 @@ SWITCHES = (
         "Klarna tells the shop’s server of each approval. Whatever comes of it, there is to be one order.",
     ),
     (
+        "notification_callback",
+        "Order notification",
+        (
+            ("on", "Sent once"),
+            ("lost", "Lost"),
+            ("twice", "Sent twice"),
+            ("delayed", "Late"),
+            ("burst", "Five at once"),
+        ),
+        "Klarna tells how the review of a pending order ended. Anybody could: the shop has to read the order.",
+    ),
+    (
         "webhooks",
         "Webhooks",
         (("on", "Sent once"), ("lost", "Lost"), ("twice", "Sent twice")),
@@ -65,6 +77,11 @@ FAULTS = (
         "order-lost",
         "Answer of create order is lost",
         "The order exists and the shop does not know: it must not place another.",
+    ),
+    (
+        "capture-lost",
+        "Answer of a capture is lost",
+        "The money was taken and the shop does not know: with the same key the same capture is answered.",
     ),
     (
         "slow-sessions",

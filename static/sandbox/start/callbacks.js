@@ -1,38 +1,49 @@
 /*
- * What was sent to the shop's server. The newest callback of each session can be sent again, or forged.
+ * What was sent to the shop's server. The newest callback of each session or order can be sent again, or forged.
  */
 import { clockTime, control, fill, find, onClick, redraw } from "./page.js";
 
 const LATEST = 8;
-const KINDS = { authorization: "Authorization callback", push: "Push after the order", webhook: "Webhook: link revoked" };
+const KINDS = {
+  authorization: "Authorization callback",
+  push: "Push after the order",
+  webhook: "Webhook: link revoked",
+  notification: "Notification",
+};
+const REPEATABLE = ["authorization", "notification"];
 
 export async function showCallbacks() {
   const deliveries = (await control("GET", "callbacks")).slice(-LATEST).reverse();
   const seen = new Set();
   redraw(find("callbacks"), deliveries.map((delivery) => {
-    const first = delivery.kind === "authorization" && !seen.has(delivery.session_id);
-    if (first) seen.add(delivery.session_id);
+    const subject = delivery.order_id ?? delivery.session_id;
+    const first = REPEATABLE.includes(delivery.kind) && !seen.has(subject);
+    if (first) seen.add(subject);
     return callbackCard(delivery, first);
   }));
   find("no-callbacks").hidden = deliveries.length > 0;
 }
 
 function callbackCard(delivery, hasButtons) {
-  const { kind, state, session_id: session } = delivery;
+  const { kind, state, session_id: session, order_id: order } = delivery;
+  const news = delivery.body?.event_type ? `${KINDS[kind]}: ${decision(delivery)}` : KINDS[kind];
   const card = fill("callback", {
-    kind: delivery.forged ? `Forged: ${KINDS[kind].toLowerCase()}` : KINDS[kind],
+    kind: delivery.forged ? `Forged: ${news.toLowerCase()}` : news,
     at: clockTime(delivery.queued_at),
     attempts: delivery.attempts === 1 ? "1 attempt" : `${delivery.attempts} attempts`,
-    session: session ? `Session ${session.slice(0, 8)}…` : "No session",
+    about: order ? `Order ${order.slice(0, 8)}…` : session ? `Session ${session.slice(0, 8)}…` : "No session",
     state,
   });
   const bad = state === "lost" || state === "given up";
   find("state", card).classList.add(state === "arrived" ? "status--good" : bad ? "status--bad" : "status--plain");
   find("actions", card).hidden = !hasButtons;
+  const subject = order ? { order_id: order, event_type: "FRAUD_RISK_ACCEPTED" } : { session_id: session };
   for (const [call, done] of [["resend", "The callback was sent again."], ["forge", "A forged callback was sent."]]) {
     const button = find(call, card);
-    button.dataset.key = `${call} ${session}`;
-    onClick(button, () => control("POST", `callbacks/${call}`, { session_id: session }), done);
+    button.dataset.key = `${call} ${order ?? session}`;
+    onClick(button, () => control("POST", `callbacks/${call}`, subject), done);
   }
   return card;
 }
+
+const decision = ({ body }) => `order ${body.event_type.replace("FRAUD_RISK_", "").toLowerCase()}`;

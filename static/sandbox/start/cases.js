@@ -18,6 +18,10 @@ const FAULTS = {
     rule: { ...CREATE_ORDER, action: { drop: "after" } },
     done: "The next order is placed, and its answer is lost.",
   },
+  "capture-lost": {
+    rule: { method: "POST", path: "*/captures", times: 1, action: { drop: "after" } },
+    done: "The next capture is made, and its answer is lost.",
+  },
   "slow-sessions": {
     rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { delay: 8 } },
     done: "Opening a session takes 8 seconds from now on.",

@@ -1,5 +1,7 @@
 """The start page shows and changes the sandbox, and shows no secret."""
 
+from typing import Any
+
 import pytest
 import requests
 from playwright.sync_api import Page, expect
@@ -56,6 +58,7 @@ def test_what_becomes_of_a_persons_purchases_is_chosen(klarna: Klarna, shop: Pag
     ("label", "choice", "name", "value"),
     [
         ("Authorization callback", "Five at once", "authorization_callback", "burst"),
+        ("Order notification", "Sent twice", "notification_callback", "twice"),
         ("Webhooks", "Lost", "webhooks", "lost"),
         ("Customer tokens", "Change with every order", "rotate_on_every_order", "on"),
     ],
@@ -124,6 +127,57 @@ def test_a_callback_is_sent_again_and_forged(klarna: Klarna, shop: Page, merchan
             break
         shop.wait_for_timeout(100)
     assert [news["authorization_token"] == token for news in merchant.callbacks] == [True, True, False]
+
+
+def pending_order(klarna: Klarna, shop: Page, **more: object) -> dict[str, Any]:
+    """An order under review, and the start page."""
+    klarna.control("PATCH", "people/de-approved", {"outcome": "pend"})
+    checkout.open_checkout(shop, klarna.session())
+    window = checkout.press_buy(shop)
+    checkout.log_in(window)
+    checkout.confirm(window)
+    order = klarna.order(checkout.result(shop)["authorization_token"], merchant_reference1="A-1", **more)
+    shop.goto(klarna.url)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("button", "fraud_status", "shown"), [("Accept", "ACCEPTED", "authorized"), ("Reject", "REJECTED", "rejected")]
+)
+def test_a_pending_order_is_decided(
+    klarna: Klarna, shop: Page, merchant: Merchant, button: str, fraud_status: str, shown: str
+) -> None:
+    notification = {"notification": f"{klarna.merchant_url}/decided"}
+    order = pending_order(klarna, shop, merchant_urls=notification)
+    card = shop.locator("[data-orders] li")
+    expect(card.get_by_text("A-1, €259.00")).to_be_visible()
+    expect(card.get_by_text("pending", exact=True)).to_be_visible()
+    shop.get_by_role("button", name=f"{button} order A-1").click()
+    expect(shop.get_by_role("status")).to_contain_text(f"Order A-1 was {button.lower()}ed")
+    expect(card.get_by_text(shown, exact=True)).to_be_visible()
+    expect(shop.get_by_role("button", name="Accept order A-1")).to_be_hidden()
+    [seen] = klarna.control("GET", "orders")
+    assert (seen["order_id"], seen["fraud_status"]) == (order["order_id"], fraud_status)
+    told = shop.locator("[data-callbacks] li").filter(has_text="Notification: order")
+    expect(told.get_by_text(f"Order {order['order_id'][:8]}…")).to_be_visible()
+
+
+def test_an_accepted_order_is_stopped_and_shown_with_its_money(klarna: Klarna, shop: Page) -> None:
+    order_id = pending_order(klarna, shop)["order_id"]
+    klarna.control("POST", f"orders/{order_id}/decide", {"decision": "accept"})
+    klarna.post(f"/ordermanagement/v1/orders/{order_id}/captures", {"captured_amount": 5900})
+    klarna.post(f"/ordermanagement/v1/orders/{order_id}/refunds", {"refunded_amount": 900})
+    shop.reload()
+    card = shop.locator("[data-orders] li")
+    for told in ("€59.00 captured", "€9.00 refunded", "€200.00 left until", "part captured"):
+        expect(card.get_by_text(told)).to_be_visible()
+    shop.get_by_role("button", name="Stop order A-1").click()
+    expect(card.get_by_text("rejected", exact=True)).to_be_visible()
+
+
+def test_without_orders_the_page_says_so(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    expect(shop.get_by_text("Nothing was bought yet.")).to_be_visible()
 
 
 def test_the_clock_goes_forward_and_a_reset_brings_it_back(klarna: Klarna, shop: Page) -> None:
