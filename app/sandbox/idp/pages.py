@@ -1,4 +1,4 @@
-"""The pages of a sign-in, step by step: number, code, (account,) consent; and the way out of Klarna.
+"""The pages of a sign-in, step by step: number, code, (account,) consent, and back to the shop.
 
 What a sign-in knows travels in the form as a signed ticket. Who is logged in, the browser remembers.
 """
@@ -39,7 +39,7 @@ def step(view: Callable[[SignInTicket], Page]) -> Callable[[], Page]:
 
     @wraps(view)
     def checked() -> Page:
-        return view(tickets.read(request.form.get("ticket", "")))
+        return view(tickets.read(request.form.get("ticket", ""), g.region))
 
     return checked
 
@@ -49,7 +49,7 @@ def logged_in(view: Callable[[SignInTicket, Login, Person], Page]) -> Callable[[
 
     @wraps(view)
     def checked() -> Page:
-        ticket = tickets.read(request.form.get("ticket", ""))
+        ticket = tickets.read(request.form.get("ticket", ""), g.region)
         login = logins.here(g.region)
         if login is None or not ticket.belongs_to(login):
             return screens.phone(ticket)
@@ -106,7 +106,7 @@ def somebody_else(ticket: SignInTicket) -> Page:
 
 @blueprint.post("/login/account")
 @logged_in
-def enter_address(ticket: SignInTicket, login: Login, person: Person) -> Page:
+def open_account(ticket: SignInTicket, login: Login, person: Person) -> Page:
     """Somebody new opens an account."""
     names = [name for name, _label, _meaning in screens.sign_up_fields(person)]
     typed = {name: request.form.get(name, "").strip() for name in names}

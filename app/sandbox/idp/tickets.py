@@ -8,6 +8,7 @@ from flask import session
 
 from ..hosted import tickets
 from ..hosted.tickets import InvalidTicket
+from ..merchants import Region
 from .authorization import AuthorizationRequest
 from .logins import Login
 
@@ -45,10 +46,12 @@ def write(ticket: SignInTicket) -> str:
     return tickets.write(ticket)
 
 
-def read(text: str) -> SignInTicket:
-    """Raises InvalidTicket, also for a ticket of another browser: nobody can be made to go on with it."""
+def read(text: str, region: Region) -> SignInTicket:
+    """Raises InvalidTicket, also for a ticket of another browser (nobody can be made to go on with it) or region."""
     fields = tickets.content(text, SignInTicket)
     ticket = SignInTicket(**fields | {"request": AuthorizationRequest(**fields["request"])})
     if not hmac.compare_digest(ticket.browser, session.get("browser", "")):
         raise InvalidTicket("the ticket belongs to another browser")
+    if ticket.request.region != region:
+        raise InvalidTicket("the ticket belongs to another region")
     return ticket

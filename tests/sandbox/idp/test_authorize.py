@@ -8,6 +8,7 @@ from tests.sandbox.idp.conftest import (
     ALICE,
     AMERICA,
     CALLBACK,
+    EUROPE,
     EUROPEAN,
     MOCK,
     NARROW,
@@ -157,6 +158,12 @@ def test_a_form_is_good_in_its_own_browser_only(shop: Shop, app: Flask) -> None:
     cookieless = app.test_client(use_cookies=False).post("/login/phone", data={"ticket": "x"})
     assert cookieless.status_code == 410
     assert "cookie" in cookieless.text
+
+
+def test_a_form_is_good_in_its_own_region_only(shop: Shop) -> None:
+    page = shop.authorize()
+    assert shop.at(home=AMERICA).submit(page, "phone", phone="+13106683312").status_code == 410
+    assert shop.at(home=EUROPE).submit(page, "phone", phone=MOCK).status_code == 200
 
 
 def test_a_form_is_good_for_half_an_hour(shop: Shop, control: Api) -> None:
