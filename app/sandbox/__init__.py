@@ -40,8 +40,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 def _install(app: "Flask", settings: "Settings") -> None:
     from . import callbacks, exchange, hosted, store
-    from .api import errors, idempotency, identity, payments, rate_limit
-    from .control import callback_views, views
+    from .api import checkout, errors, idempotency, identity, payments, rate_limit
+    from .control import callback_views, checkout_views, views
     from .merchants import Region
 
     store.install(app, settings.database)
@@ -49,11 +49,13 @@ def _install(app: "Flask", settings: "Settings") -> None:
     rate_limit.install(app)
     exchange.install(app)
     for region in Region:
-        prefix, name = region.prefix or None, f"payments_{region}"
-        app.register_blueprint(payments.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
+        for api in (payments.blueprint, checkout.blueprint):
+            where = {"url_prefix": region.prefix or None, "name": f"{api.name}_{region}"}
+            app.register_blueprint(api, url_defaults={"region": region}, **where)
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(callback_views.blueprint)
+    app.register_blueprint(checkout_views.blueprint)
     hosted.install(app)
     with app.app_context():
         idempotency.forget_interrupted()

@@ -9,10 +9,11 @@ import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from . import clock, people, store
 from .config import current
+from .merchants import Region
 from .sessions import Session
 
 # One published sample shows 28 days; the length depends on contract and method (inferred).
@@ -23,6 +24,15 @@ _KEPT = (
     *("merchant_reference1", "merchant_reference2", "merchant_data"),
 )
 _CUSTOMER = ("date_of_birth", "type", "title", "gender")
+
+
+class Origin(Protocol):
+    """What an order comes from: a session, or a checkout."""
+
+    @property
+    def merchant(self) -> str: ...
+    @property
+    def region(self) -> Region: ...
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,17 @@ def place(session: Session, person_id: str, request: dict[str, Any], body: dict[
     ledger = _ledger(order_id, purchase, people.find(person_id)) | {"fraud_status": fraud_status}
     order = Order(order_id, session.session_id, body, answer, ledger, confirmation)
     _insert(order, session, person_id)
+    return order
+
+
+def enter(
+    origin: Origin, order_id: str, person: people.Person, purchase: dict[str, Any], fraud_status: str, page: str
+) -> Order:
+    """Write an order that was completed elsewhere into the ledger, under the id it had there. `page` confirms it."""
+    ledger = _ledger(order_id, purchase, person) | {"fraud_status": fraud_status}
+    answer = {"order_id": order_id, "fraud_status": fraud_status}
+    order = Order(order_id, order_id, purchase, answer, ledger, page)
+    _insert(order, origin, person.id)
     return order
 
 
@@ -142,13 +163,13 @@ def _amounts(order: dict[str, Any], purchase: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _insert(order: Order, session: Session, person_id: str) -> None:
+def _insert(order: Order, origin: Origin, person_id: str) -> None:
     texts = [store.dump(part) for part in (order.request, order.answer, order.ledger)]
     store.connection().execute(
         "INSERT INTO orders (order_id, session_id, merchant, region, person, created_at, request, answer, ledger,"
         " confirmation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            *(order.order_id, order.session_id, session.merchant, session.region, person_id),
+            *(order.order_id, order.session_id, origin.merchant, origin.region, person_id),
             *(order.ledger["created_at"], *texts, order.confirmation),
         ],
     )

@@ -90,6 +90,11 @@ def find(person_id: str) -> Person:
     raise UnknownPerson(f"there is no test person {person_id!r}")
 
 
+def stranger(country: str, email: str, phone: str) -> Person:
+    """Somebody who is none of the test people, and buys where no account is needed. Has no id."""
+    return Person("", country, email, phone, Outcome.APPROVE)
+
+
 def by_phone(phone: str, country: str) -> Person | None:
     """Who has this number in this market, however it is written; None when nobody has."""
     country = country.upper()

@@ -128,6 +128,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     before = api.control("GET", "switches").json
     wanted = {
         "authorization_callback": "burst",
+        "push": "twice",
         "webhooks": "lost",
         "rotate_on_every_order": "on",
         "inactive_regions": ["na"],
@@ -138,6 +139,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     assert api.control("GET", "switches").json == before
     assert before == {
         "authorization_callback": "on",
+        "push": "on",
         "webhooks": "on",
         "rotate_on_every_order": "off",
         "inactive_regions": [],

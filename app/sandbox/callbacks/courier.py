@@ -1,7 +1,8 @@
 """Brings messages to merchants in the background: at most three attempts, the pause doubling from one second.
 
 A message is queued in the store together with what it tells of, so that a restart loses none; its own thread
-then makes the attempts. Pauses are real time. That pushes and webhooks are retried like the rest is inferred.
+then makes the attempts. Pauses are real time. That pushes and webhooks are retried like the rest is inferred; a push
+of Klarna Checkout is attempted once, as it has a timetable of its own (`pushes`).
 """
 
 import json
@@ -11,10 +12,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-import requests
 from flask import Flask, current_app
 
-from .. import clock, journal, store
+from .. import clock, store
+from . import wire
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0
@@ -26,6 +27,7 @@ class Kind(StrEnum):
 
     AUTHORIZATION = "authorization"
     PUSH = "push"
+    CHECKOUT_PUSH = "checkout push"
     WEBHOOK = "webhook"
 
 
@@ -140,27 +142,12 @@ def _attempt(delivery: int) -> bool:
     row = store.connection().execute(query, [delivery, State.WAITING]).fetchone()
     if row is None:
         return True
-    arrived = _post(row["url"], row["body"])
+    answer = wire.post(row["url"], row["body"], TIMEOUTS)
+    arrived = answer is not None and 200 <= answer.status < 300
     attempts = row["attempts"] + 1
-    state = State.ARRIVED if arrived else State.GIVEN_UP if attempts >= ATTEMPTS else State.WAITING
+    most = 1 if row["kind"] == Kind.CHECKOUT_PUSH else ATTEMPTS
+    state = State.ARRIVED if arrived else State.GIVEN_UP if attempts >= most else State.WAITING
     with store.transaction() as db:
         query = "UPDATE deliveries SET attempts = ?, state = ? WHERE id = ?"
         db.execute(query, [attempts, state, delivery])
     return state is not State.WAITING
-
-
-def _post(url: str, body: str | None) -> bool:
-    """Any answer of the 200s counts as arrived; a redirect is not followed."""
-    headers = {"User-Agent": "klarna-sandbox"} | ({"Content-Type": "application/json"} if body else {})
-    status, answer = None, journal.Side({}, None)
-    try:
-        with requests.Session() as http:
-            http.trust_env = False  # no proxy: what is called is on this machine or the merchant's own
-            response = http.post(url, data=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False)
-        status = response.status_code
-        answer = journal.Side(dict(response.headers), response.text)
-    except requests.RequestException as error:
-        answer = journal.Side({}, f"no answer: {type(error).__name__}")
-    sent = journal.Side(headers, body)
-    journal.write(journal.Actor.CALLBACK, "POST", url, status, sent, answer)
-    return status is not None and 200 <= status < 300

@@ -12,10 +12,16 @@ from flask import Blueprint, Response, jsonify, request
 from .. import clock, faults
 from ..api.errors import ApiError
 from ..callbacks.ledger import NothingToSend
+from ..checkout.checkouts import UnknownCheckout
 from ..config import current
 from ..customer_tokens import UnknownCustomerToken
 from ..people import UnknownPerson
 from .reading import BadInput
+
+
+class NotDone(Exception):
+    """What was asked for made sense, and still did not come about; the message says why."""
+
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OWN_SITES = ("same-origin", "none")
@@ -26,8 +32,9 @@ def protect(blueprint: Blueprint) -> None:
     blueprint.before_request(refuse_strangers)
     for senseless in (BadInput, faults.BadFault, clock.TooFarAhead):
         blueprint.register_error_handler(senseless, lambda error: refusal(400, str(error)))
-    for missing in (UnknownPerson, UnknownCustomerToken, NothingToSend):
+    for missing in (UnknownPerson, UnknownCustomerToken, UnknownCheckout, NothingToSend):
         blueprint.register_error_handler(missing, lambda error: refusal(404, str(error)))
+    blueprint.register_error_handler(NotDone, lambda error: refusal(409, str(error)))
     blueprint.register_error_handler(ApiError, lambda error: refusal(error.status, ". ".join(error.messages)))
 
 

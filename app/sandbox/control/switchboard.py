@@ -2,7 +2,7 @@
 
 `rate_limits`: whose numbers count. `inactive_regions`: where the merchant account is inactive.
 `rotate_on_every_order`: whether each linked purchase replaces its customer token.
-`authorization_callback`, `webhooks`: how messages to merchants are delivered.
+`authorization_callback`, `push`, `webhooks`: how messages to merchants are delivered.
 """
 
 from collections.abc import Callable
@@ -34,6 +34,7 @@ SWITCHES = {
     rate_limit.SWITCH: Switch(tuple(RateLimits), rate_limit.numbers_in_force),
     customer_tokens.ROTATION: Switch(("off", "on"), _kept(customer_tokens.ROTATION, "off")),
     messages.AUTHORIZATION: Switch(tuple(Manner), _kept(messages.AUTHORIZATION, Manner.ON)),
+    messages.PUSH: Switch(tuple(Manner), _kept(messages.PUSH, Manner.ON)),
     messages.WEBHOOKS: Switch(messages.FOR_WEBHOOKS, _kept(messages.WEBHOOKS, Manner.ON)),
 }
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from .. import callbacks, clock, customer_tokens, faults, journal, orders, people, store
 from ..api.errors import correlation_id
-from ..callbacks import messages
+from ..callbacks import messages, pushes
 from ..people import Decision, Outcome
 from . import guard, listing, switchboard
 from .reading import BadInput, one_of, sent_object, sent_text
@@ -38,6 +38,7 @@ def advance_clock() -> Response:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise BadInput('send {"advance": seconds}, a number')
     clock.advance(seconds)
+    pushes.catch_up()
     return read_clock()
 
 

@@ -36,6 +36,19 @@ SWITCHES = (
         "Klarna tells the shop’s server of each approval. Whatever comes of it, there is to be one order.",
     ),
     (
+        "push",
+        "Push after the order",
+        (
+            ("on", "Sent once"),
+            ("lost", "Lost"),
+            ("twice", "Sent twice"),
+            ("delayed", "Late"),
+            ("burst", "Five at once"),
+        ),
+        "Klarna tells the shop’s server that there is an order; of a checkout again and again, until the shop "
+        "acknowledges it.",
+    ),
+    (
         "webhooks",
         "Webhooks",
         (("on", "Sent once"), ("lost", "Lost"), ("twice", "Sent twice")),

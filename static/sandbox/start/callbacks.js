@@ -4,7 +4,12 @@
 import { clockTime, control, fill, find, onClick, redraw } from "./page.js";
 
 const LATEST = 8;
-const KINDS = { authorization: "Authorization callback", push: "Push after the order", webhook: "Webhook: link revoked" };
+const KINDS = {
+  authorization: "Authorization callback",
+  push: "Push after the order",
+  "checkout push": "Push after a checkout",
+  webhook: "Webhook: link revoked",
+};
 
 export async function showCallbacks() {
   const deliveries = (await control("GET", "callbacks")).slice(-LATEST).reverse();
