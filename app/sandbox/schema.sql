@@ -60,7 +60,8 @@ CREATE TABLE checkouts (
   last_modified_at TEXT NOT NULL,
   completed_at TEXT,
   expires_at TEXT NOT NULL,
-  locked_until REAL NOT NULL DEFAULT 0
+  locked_until REAL NOT NULL DEFAULT 0,
+  objections TEXT NOT NULL DEFAULT '[]'
 );
 
 CREATE TABLE pushes (

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
 
-from ..checkout import checkouts, snippet
+from ..checkout import calls, snippet
+from ..checkout.checkouts import Checkout, Expired
 from ..checkout.shown import as_answered
 from ..config import current
 from . import body, idempotency, rate_limit
@@ -33,7 +34,7 @@ blueprint.after_request(rate_limit.add_headers)
 @blueprint.post("/checkout/v3/orders")
 def create_order() -> Response:
     """`Location` is the address a merchant keeps and uses from now on."""
-    checkout = checkouts.create(merchant(), body.read())
+    checkout = calls.create(merchant(), body.read())
     response = _answer(checkout)
     response.status_code = 201
     response.headers["Location"] = f"{current().url}{merchant().region.prefix}/checkout/v3/orders/{checkout.order_id}"
@@ -42,26 +43,26 @@ def create_order() -> Response:
 
 @blueprint.get("/checkout/v3/orders/<order_id>")
 def read_order(order_id: str) -> Response:
-    return _answer(checkouts.find(order_id, merchant()))
+    return _answer(calls.find(order_id, merchant()))
 
 
 @blueprint.post("/checkout/v3/orders/<order_id>")
 def update_order(order_id: str) -> Response:
-    return _answer(checkouts.update(order_id, merchant(), body.read()))
+    return _answer(calls.update(order_id, merchant(), body.read()))
 
 
 @blueprint.post("/checkout/v3/orders/<order_id>/abort")
 def abort_order(order_id: str) -> Response:
-    return _answer(checkouts.abort(order_id, merchant()))
+    return _answer(calls.abort(order_id, merchant()))
 
 
-@blueprint.errorhandler(checkouts.Expired)
-def expired(_error: checkouts.Expired) -> Response:
+@blueprint.errorhandler(Expired)
+def expired(_error: Expired) -> Response:
     """Seen by others: no body at all. That the status is 404 is inferred."""
     response = Response(status=404)
     del response.headers["Content-Type"]
     return response
 
 
-def _answer(checkout: checkouts.Checkout) -> Response:
+def _answer(checkout: Checkout) -> Response:
     return jsonify(as_answered(checkout) | {"html_snippet": snippet.of(checkout)})

@@ -20,31 +20,39 @@ _SENT = (
     *("order_amount", "order_tax_amount", "order_lines", "billing_address", "shipping_address", "customer", "locale"),
     *("selected_shipping_option", "purchase_currency", "merchant_data", "merchant_reference1", "merchant_reference2"),
 )
-_ADDRESSES = ("billing_address", "shipping_address")
-_OPTIONS = ("selected_shipping_option",)
+# The question, by the name of its address, and what it is about.
+_QUESTIONS = (
+    ("address_update", ("billing_address", "shipping_address")),
+    ("shipping_option_update", ("selected_shipping_option",)),
+)
 _UNUSABLE = Ruling(False, "The shop could not work out this order. Nothing was charged; please try again later.")
 
 
 def about_changes(before: Checkout, after: Checkout) -> Ruling:
-    """Ask about another address, then about another shipping option, where the merchant wants to be asked."""
-    for names, url in (
-        (_ADDRESSES, after.page("address_update")),
-        (_OPTIONS, after.page("shipping_option_update")),
-    ):
-        if url and any(before.purchase.get(name) != after.purchase.get(name) for name in names):
-            ruling = _ask(url, after)
+    """Ask about another address, then about another shipping option, where the merchant wants to be asked.
+
+    Who objected is asked again each time, until they have nothing against it.
+    """
+    objected = checkouts.objections(after.order_id)
+    for question, names in _QUESTIONS:
+        changed = any(before.purchase.get(name) != after.purchase.get(name) for name in names)
+        if after.page(question) and (changed or question in objected):
+            ruling = _ask(question, after)
             if not ruling.fine:
                 return ruling
             after = checkouts.read(after.order_id)
     return Ruling(True)
 
 
-def _ask(url: str, checkout: Checkout) -> Ruling:
+def _ask(question: str, checkout: Checkout) -> Ruling:
     with store.transaction():
         checkouts.lock(checkout.order_id, 2 * PATIENCE)
     try:
-        ruling = questions.update(url, news(checkout))
-        return _applied(checkout, ruling) if ruling.fine and ruling.changes else ruling
+        ruling = questions.update(checkout.page(question) or "", news(checkout))
+        ruling = _applied(checkout, ruling) if ruling.fine and ruling.changes else ruling
+        with store.transaction():
+            checkouts.note_answer(checkout.order_id, question, ruling.fine)
+        return ruling
     finally:
         with store.transaction():
             checkouts.unlock(checkout.order_id)

@@ -1,29 +1,20 @@
-"""The life of a checkout: opened and changed by the merchant's server, for 48 hours after the last change.
+"""A checkout as Klarna keeps it, and for how long: 48 hours after the last change.
 
-https://docs.klarna.com/api/checkout/ . A change is one by the merchant or by the customer; reading is none. What was
-completed does not expire (inferred).
+A change is one by the merchant or by the customer; reading is none. What was completed does not expire (inferred).
 """
 
 import json
-import secrets
 import sqlite3
-import string
 import time
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from .. import clock, recognition, store
-from ..api import checkout_rules
-from ..api.errors import ApiError
-from ..config import current
-from ..merchants import Merchant, Region
-from . import shipping
+from .. import clock, store
+from ..merchants import Region
 
 LIFETIME = timedelta(hours=48)
-_ADDRESSES = ("billing_address", "shipping_address")
 
 
 class Status(StrEnum):
@@ -71,74 +62,13 @@ class Checkout:
 
     @property
     def is_open(self) -> bool:
-        """Whether something can still be bought with it."""
+        """Whether nobody completed or ended it."""
         return self.status is Status.INCOMPLETE
 
     def page(self, name: str) -> str | None:
         """One of the merchant's addresses, the order id filled in."""
         url: str | None = self.purchase["merchant_urls"].get(name)
         return url and url.replace("{checkout.order.id}", self.order_id)
-
-
-def create(merchant: Merchant, body: dict[str, Any]) -> Checkout:
-    """Open a checkout; raises ApiError 400. An access token that is no good is ignored."""
-    sent, token = _split(checkout_rules.changes(body, current().insecure_merchant_urls))
-    checkout_rules.purchase(sent, merchant.region)
-    order_id, now = str(uuid.uuid4()), clock.now()
-    key = "".join(secrets.choice(string.ascii_lowercase) for _ in range(20))
-    with store.transaction() as db:
-        db.execute(
-            "INSERT INTO checkouts (order_id, merchant, region, status, purchase, browser_key, started_at,"
-            " last_modified_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(order_id, merchant.username, merchant.region, Status.INCOMPLETE, store.dump(shipping.choose(sent))),
-                *(key, clock.stamp(now), clock.stamp(now), clock.stamp(now + LIFETIME)),
-            ],
-        )
-        _recognise(order_id, merchant, token)
-        return read(order_id)
-
-
-def update(order_id: str, merchant: Merchant, body: dict[str, Any]) -> Checkout:
-    """Change a checkout; raises ApiError 400, 403 or 404, and Expired.
-
-    A field that is sent replaces the one that was there, as a whole (inferred for objects). An address is ignored
-    once the customer typed one. An access token is taken here as well (inferred).
-    """
-    with store.transaction():
-        checkout = find(order_id, merchant)
-        _refuse_read_only(checkout)
-        sent, token = _split(checkout_rules.changes(body, current().insecure_merchant_urls))
-        if checkout.typed:
-            sent = {name: value for name, value in sent.items() if name not in _ADDRESSES}
-        merged = checkout.purchase | sent
-        checkout_rules.purchase(merged, merchant.region)
-        keep(checkout, shipping.choose(merged))
-        _recognise(order_id, merchant, token)
-        return read(order_id)
-
-
-def abort(order_id: str, merchant: Merchant) -> Checkout:
-    """End a checkout that nobody completed; raises ApiError 403 or 404, and Expired."""
-    with store.transaction() as db:
-        checkout = find(order_id, merchant)
-        _refuse_read_only(checkout)
-        keep(checkout, checkout.purchase)
-        db.execute("UPDATE checkouts SET status = ? WHERE order_id = ?", [Status.ABORTED, order_id])
-        return read(order_id)
-
-
-def find(order_id: str, merchant: Merchant) -> Checkout:
-    """A checkout of this merchant; raises ApiError 404, and Expired. The code of the 404 is inferred."""
-    try:
-        checkout = read(order_id)
-    except UnknownCheckout:
-        raise _no_such_order() from None
-    if (checkout.merchant, checkout.region) != (merchant.username, merchant.region):
-        raise _no_such_order()
-    if is_over(checkout):
-        raise Expired
-    return checkout
 
 
 def is_over(checkout: Checkout) -> bool:
@@ -160,9 +90,14 @@ def everything() -> list[Checkout]:
     return [_checkout(row) for row in rows]
 
 
+def is_payable(checkout: Checkout) -> bool:
+    """Whether the customer can still buy with it."""
+    return checkout.is_open and not is_over(checkout)
+
+
 def takes_changes(checkout: Checkout) -> bool:
-    """Whether the customer may change it now: it is open, and the merchant is not being asked about it."""
-    return checkout.is_open and not is_over(checkout) and not is_locked(checkout.order_id)
+    """Whether the customer may change it now: the merchant is not being asked about it."""
+    return is_payable(checkout) and not is_locked(checkout.order_id)
 
 
 def keep(checkout: Checkout, purchase: dict[str, Any], typed: bool = False) -> None:
@@ -193,31 +128,17 @@ def is_locked(order_id: str) -> bool:
     return store.connection().execute(query, [order_id, time.time()]).fetchone() is not None
 
 
-def _no_such_order() -> ApiError:
-    return ApiError(404, "NO_SUCH_ORDER", "No such order")
+def objections(order_id: str) -> set[str]:
+    """The questions the merchant last said no to: an order with one of these cannot be bought."""
+    query = "SELECT objections FROM checkouts WHERE order_id = ?"
+    return set(json.loads(store.connection().execute(query, [order_id]).fetchone()["objections"]))
 
 
-def _split(sent: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Take `customer.klarna_access_token` out of what is kept and shown."""
-    customer = dict(sent.get("customer", {}))
-    token = customer.pop("klarna_access_token", None)
-    return sent | ({"customer": customer} if "customer" in sent else {}), token
-
-
-def _recognise(order_id: str, merchant: Merchant, token: str | None) -> None:
-    """Who is recognised stays so, whatever becomes of the token. An account belongs to one market."""
-    if token is None:
-        return
-    person = recognition.by_access_token(merchant, token)
-    country = read(order_id).country
-    found = person.id if person and person.country == country else None
-    store.connection().execute("UPDATE checkouts SET recognised = ? WHERE order_id = ?", [found, order_id])
-
-
-def _refuse_read_only(checkout: Checkout) -> None:
-    """That a locked checkout is refused like a completed one is inferred."""
-    if not checkout.is_open or is_locked(checkout.order_id):
-        raise ApiError(403, "READ_ONLY_ORDER", "Resource is read-only")
+def note_answer(order_id: str, question: str, fine: bool) -> None:
+    """Remember whether the merchant objects; the latest answer counts."""
+    left = objections(order_id) - {question} if fine else objections(order_id) | {question}
+    query = "UPDATE checkouts SET objections = ? WHERE order_id = ?"
+    store.connection().execute(query, [store.dump(sorted(left)), order_id])
 
 
 def _checkout(row: sqlite3.Row) -> Checkout:

@@ -91,7 +91,7 @@ def _begin(order_id: str, person: Person | None, shown: str | None) -> tuple[Che
 def _ended(checkout: Checkout, person: Person | None, shown: str | None) -> Result | None:
     if checkout.status in (Status.COMPLETE, Status.CREATED):
         return Result(Verdict.COMPLETE, location=checkout.page("confirmation") or "")
-    if not checkout.is_open or checkouts.is_over(checkout):
+    if not checkouts.is_payable(checkout):
         return Result(Verdict.OVER)
     if checkouts.is_locked(checkout.order_id):
         return Result(Verdict.BUSY)

@@ -60,10 +60,16 @@ def person_of(checkout: Checkout) -> Person | None:
     return _known(checkout.country, billing.get("email", ""), billing.get("postal_code", ""))
 
 
+def example(checkout: Checkout) -> Person | None:
+    """Somebody of this market to try it with: known, and approved."""
+    everybody = (person for person in people.everybody() if person.country == checkout.country and not person.is_new)
+    return next((person for person in everybody if person.outcome is people.Outcome.APPROVE), None)
+
+
 def values(checkout: Checkout) -> dict[str, str]:
     """What the form shows: what merchant and customer said goes over what Klarna knows."""
     person = person_of(checkout)
-    known = {**person.address, _BIRTHDAY: person.date_of_birth or ""} if person else {}
+    known = _filled_in(person) if person else {}
     birthday = checkout.purchase.get("customer", {}).get(_BIRTHDAY)
     said = checkout.purchase.get("billing_address", {}) | ({_BIRTHDAY: birthday} if birthday else {})
     names = [field.name for field in fields(checkout)]
@@ -82,34 +88,43 @@ def type_in(checkout: Checkout, typed: Mapping[str, str], option: str | None = N
 
 def faults(checkout: Checkout, typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with which field, in words."""
-    wrong = _wrong(typed)
+    bad = wrong(typed)
     found = {}
     for field in fields(checkout):
         if not typed.get(field.name):
             found[field.name] = f"{field.label} is missing."
-        elif field.name in wrong:
+        elif field.name in bad:
             found[field.name] = f"{field.label} is not right. Check it and enter it again."
     return found
 
 
+def wrong(typed: Mapping[str, str]) -> dict[str, str]:
+    """What of it is malformed; an empty field is not."""
+    paths: list[str] = []
+    ADDRESS.read(dict(typed), "", paths)
+    CUSTOMER.read({_BIRTHDAY: typed[_BIRTHDAY]} if typed.get(_BIRTHDAY) else {}, "", paths)
+    return {name: text for name, text in typed.items() if name in paths}
+
+
 def _with(checkout: Checkout, typed: Mapping[str, str]) -> dict[str, Any]:
-    """The purchase with the good part of what was typed, as billing address and date of birth.
+    """The purchase with the good part of what was typed, as billing address and date of birth. Emptied is forgotten.
 
     Goods go there as well, unless the merchant named another address and allows two.
     """
-    purchase, wrong = dict(checkout.purchase), _wrong(typed)
-    filled_in = _somebody_elses(checkout, typed)
-    good = {name: text for name, text in typed.items() if text and name not in wrong and (name, text) not in filled_in}
-    birthday = good.pop(_BIRTHDAY, None)
-    if good:
-        billing = purchase.get("billing_address", {}) | {"country": checkout.country} | good
-        billing = {name: text for name, text in billing.items() if (name, text) not in filled_in}
-        purchase["billing_address"] = billing
-        if not options(checkout)["allow_separate_shipping_address"]:
+    purchase, bad, theirs = dict(checkout.purchase), wrong(typed), _somebody_elses(checkout, typed)
+    good = {name: text for name, text in typed.items() if name not in bad}
+    customer = purchase.get("customer", {}) | {name: good.pop(name) for name in (_BIRTHDAY,) if name in good}
+    purchase["customer"] = _left(customer, theirs)
+    billing = _left(purchase.get("billing_address", {}) | good, theirs)
+    if billing:
+        purchase["billing_address"] = {"country": checkout.country} | billing
+        if good and not options(checkout)["allow_separate_shipping_address"]:
             purchase.pop("shipping_address", None)
-    if birthday:
-        purchase["customer"] = purchase.get("customer", {}) | {_BIRTHDAY: birthday}
     return purchase
+
+
+def _left(said: Mapping[str, str], theirs: set[tuple[str, str]]) -> dict[str, str]:
+    return {name: text for name, text in said.items() if text and (name, text) not in theirs}
 
 
 def _somebody_elses(checkout: Checkout, typed: Mapping[str, str]) -> set[tuple[str, str]]:
@@ -118,14 +133,11 @@ def _somebody_elses(checkout: Checkout, typed: Mapping[str, str]) -> set[tuple[s
     if before is None or typed.get("email", before.email).lower() == before.email:
         return set()
     kept = ("email", "postal_code", "country")
-    return {(name, text) for name, text in before.address.items() if name not in kept}
+    return {(name, text) for name, text in _filled_in(before).items() if name not in kept}
 
 
-def _wrong(typed: Mapping[str, str]) -> set[str]:
-    wrong: list[str] = []
-    ADDRESS.read(dict(typed), "", wrong)
-    CUSTOMER.read({_BIRTHDAY: typed[_BIRTHDAY]} if typed.get(_BIRTHDAY) else {}, "", wrong)
-    return set(wrong)
+def _filled_in(person: Person) -> dict[str, str]:
+    return person.address | {_BIRTHDAY: person.date_of_birth or ""}
 
 
 def _known(country: str, email: str, postal_code: str) -> Person | None:

@@ -82,7 +82,7 @@ def test_nobody_changes_the_order_while_the_merchant_is_asked(checkouts: Checkou
     class Curious(dict[str, Reply]):
         """A merchant whose validation page changes the order it is asked about."""
 
-        def get(self, path: str, *_default: Any) -> Reply:  # type: ignore[override]
+        def get(self, path: str, *_default: Any) -> Reply:
             order_id = listener.received[-1][1]["order_id"]
             told.append(refusal(checkouts.update(order_id, {"merchant_reference1": "changed"})))
             told.append(checkouts.complete(order_id).status_code)
