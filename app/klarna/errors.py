@@ -12,7 +12,8 @@
         ├── NotAuthenticated       401: our credentials, never the shopper
         ├── Forbidden              403
         │   ├── PurchaseRejected       REJECTED
-        │   └── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
+        │   ├── InvalidOperation       INVALID_OPERATION: a used authorization token, among others
+        │   └── ReadOnlyOrder          READ_ONLY_ORDER: a checkout that was completed or ended
         ├── NotFound               404: unknown or expired
         │   └── SessionCompleted       the session has its order already
         ├── Conflict               409: the order differs from what was authorized
@@ -86,6 +87,10 @@ class InvalidOperation(Forbidden):
     """Not possible in this state; on placing an order: the authorization token was used before."""
 
 
+class ReadOnlyOrder(Forbidden):
+    """The checkout was completed, perhaps in another tab, or ended: show its confirmation, or open a new one."""
+
+
 class NotFound(KlarnaRefused):
     """Unknown, expired, replaced by a newer one, or another merchant's."""
 
@@ -122,6 +127,7 @@ BY_STATUS: dict[int, type[KlarnaError]] = {
 BY_CODE: dict[tuple[int, str], type[KlarnaError]] = {
     (403, "REJECTED"): PurchaseRejected,
     (403, "INVALID_OPERATION"): InvalidOperation,
+    (403, "READ_ONLY_ORDER"): ReadOnlyOrder,
     (404, "SESSION_COMPLETED"): SessionCompleted,
 }
 

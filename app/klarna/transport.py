@@ -44,10 +44,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """Klarna's successful answer: the JSON body (``{}`` when empty) and its correlation id."""
+    """Klarna's successful answer: the JSON body (``{}`` when empty), its correlation id, and where what was made is."""
 
     body: dict[str, Any]
     correlation_id: str
+    location: str = ""
 
 
 Watcher = Callable[[Exchange], None]
@@ -160,7 +161,7 @@ def read_reply(operation: str, response: requests.Response) -> Reply:
     body = _json(response)
     fine = 200 <= response.status_code < 300
     if fine and isinstance(body, dict):
-        return Reply(body, _correlation_id(response))
+        return Reply(body, _correlation_id(response), response.headers.get("Location", ""))
     said = body if isinstance(body, dict) else {}
     code = str(said.get("error_code") or "")
     # Some services send one message, most a list; 401 has a shape of its own, or is HTML.
