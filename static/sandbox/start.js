@@ -4,6 +4,7 @@
  */
 import { showCallbacks } from "./start/callbacks.js";
 import { prepareCases, showFaults, showSwitches } from "./start/cases.js";
+import { showCheckouts } from "./start/checkouts.js";
 import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
 import { control, find, onClick, showAll, shows, time } from "./start/page.js";
@@ -14,7 +15,7 @@ async function showClock() {
   find("clock").textContent = time(now);
 }
 
-shows(showClock, showPeople, showSwitches, showFaults, showLinks, showCallbacks, showJournal);
+shows(showClock, showPeople, showSwitches, showFaults, showLinks, showCheckouts, showCallbacks, showJournal);
 for (const button of document.querySelectorAll("[data-advance]")) {
   const seconds = Number(button.dataset.advance);
   const done = `The clock is ${seconds / 3600} h ahead of where it was.`;

@@ -18,6 +18,7 @@ def checkout(row: Checkout) -> dict[str, Any]:
     return {
         "order_id": row.order_id,
         "status": row.status,
+        "country": row.country,
         "person": row.person or row.recognised,
         "recognised": row.recognised is not None,
         "expires_at": clock.stamp(row.expires_at),

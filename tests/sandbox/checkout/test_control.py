@@ -12,7 +12,7 @@ def test_every_checkout_is_listed(checkouts: Checkouts) -> None:
     checkouts.complete(second)
     rows = checkouts.control("GET", "checkouts").json
     assert [row["order_id"] for row in rows] == [first, second]
-    assert set(rows[0]) == {"order_id", "status", "person", "recognised", "expires_at"}
+    assert set(rows[0]) == {"order_id", "status", "country", "person", "recognised", "expires_at"}
     assert [(row["status"], row["person"]) for row in rows] == [
         ("checkout_incomplete", None),
         ("checkout_complete", "de-approved"),

@@ -505,6 +505,19 @@ def test_the_frame_has_nothing_axe_objects_to_on_a_small_screen(kustom: Kustom, 
     context.close()
 
 
+def test_a_checkout_is_completed_from_the_start_page(kustom: Kustom, page: Page) -> None:
+    order_id = kustom.open()
+    page.goto(kustom.url)
+    card = page.locator("[data-checkouts] li")
+    expect(card.get_by_text("customer not known")).to_be_visible()
+    card.get_by_role("button", name="Complete").click()
+    expect(page.get_by_role("status")).to_contain_text("The checkout was paid.")
+    expect(card.get_by_text("checkout complete")).to_be_visible()
+    assert kustom.read(order_id)["status"] == "checkout_complete"
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_another_shops_page_gets_no_frame(kustom: Kustom) -> None:
     order_id = kustom.open()
     key = re.search(r"KlarnaCheckout [a-z]{20}", kustom.read(order_id)["html_snippet"])
