@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
-from app.sandbox import authorizations, callbacks, create_app, sessions
+from app.sandbox import authorizations, callbacks, create_app, sessions, store
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Merchant, Region
 
@@ -41,6 +41,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         callbacks.wait()
+        store.reset()  # what is still to be sent is not
 
 
 class Answer(Protocol):

@@ -21,20 +21,23 @@ TIMES = (*_FIRST, *(_FIRST[-1] + _EVERY * number for number in range(1, (FOR - _
 
 
 class Alarm:
-    """Wakes this process when the next push is due. There is no thread while none is."""
+    """Wakes this process when the next push is due. There is no thread while none is.
+
+    When that is gets read under the alarm's own lock: of two who set it, the later one knows what both did.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def set(self, seconds: float | None) -> None:
+    def set(self) -> None:
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = None
-            if seconds is not None:
-                self._timer = threading.Timer(min(max(0.0, seconds), _LONGEST_NAP), self._ring)
+            seconds = _seconds_left()
+            self._timer = None if seconds is None else threading.Timer(min(seconds, _LONGEST_NAP), self._ring)
+            if self._timer is not None:
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -75,10 +78,15 @@ def catch_up() -> None:
             query = "UPDATE pushes SET due_at = ? WHERE order_id = ?"
             db.execute(query, [clock.stamp(following) if following else None, row["order_id"]])
             deliveries += messages.checkout_push(row["url"], row["order_id"])
-        due_at = db.execute("SELECT MIN(due_at) AS due_at FROM pushes").fetchone()["due_at"]
     courier.start(deliveries)
     alarm: Alarm = current_app.extensions["sandbox_pushes"]
-    alarm.set((clock.read(due_at) - now).total_seconds() if due_at else None)
+    alarm.set()
+
+
+def _seconds_left() -> float | None:
+    """Until the next push of any order; None when there is none."""
+    due_at = store.connection().execute("SELECT MIN(due_at) AS due_at FROM pushes").fetchone()["due_at"]
+    return max(0.0, (clock.read(due_at) - clock.now()).total_seconds()) if due_at else None
 
 
 def _after(completed_at: datetime, now: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from .shown import options
 _REGION_COUNTRIES = ("US", "CA", "AU")
 _BIRTHDAY_COUNTRIES = ("DE", "AT", "CH")  # inferred: where an invoice needs it
 _BIRTHDAY = "date_of_birth"
+_SAID = ("billing_address", "customer")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def type_in(checkout: Checkout, typed: Mapping[str, str], option: str | None = N
         latest = checkouts.read(checkout.order_id)
         purchase = shipping.choose(_with(latest, typed), option)
         if checkouts.takes_changes(latest) and purchase != latest.purchase:
-            checkouts.keep(latest, purchase, typed=bool(typed))
+            said = any(purchase.get(name, {}) != latest.purchase.get(name, {}) for name in _SAID)
+            checkouts.keep(latest, purchase, typed=said)
         return checkouts.read(checkout.order_id)
 
 

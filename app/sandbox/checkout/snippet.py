@@ -2,7 +2,8 @@
 
 As others have captured it: https://docs.klarna.com/klarna-checkout/get-started/render-checkout-snippet . Two things
 are left out, so that a merchant's strict content policy has nothing to complain of: the container's inline style,
-which the script sets instead, and the picture that counts views.
+which the script sets instead, and the picture that counts views. The policy has to allow the snippet's script by nonce
+(`script-src 'nonce-...'`), and Klarna's address in `script-src`, `frame-src` and `connect-src`.
 """
 
 from typing import Any

@@ -89,6 +89,11 @@ FAULTS = (
         "The line breaks before Klarna answers: told as such, with a reference.",
     ),
     (
+        "checkout-504",
+        "Next checkout call answers 504",
+        "Klarna Checkout did not make it in 30 seconds: the shop opens another checkout, and keeps the cart.",
+    ),
+    (
         "library-down",
         "Browser library is missing",
         "As with a content blocker: the page says what did not load, and offers to try again.",

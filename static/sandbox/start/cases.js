@@ -29,6 +29,10 @@ const FAULTS = {
     rule: { method: "POST", path: "*/payments/v1/sessions", times: UNTIL_FORGOTTEN, action: { drop: "before" } },
     done: "Sessions are cut off from now on.",
   },
+  "checkout-504": {
+    rule: { method: "*", path: "*/checkout/v3/orders*", times: 1, action: { status: 504, body: "" } },
+    done: "The next call to Klarna Checkout is answered with 504.",
+  },
   "library-down": {
     rule: { method: "GET", path: "/kp/lib/*", times: UNTIL_FORGOTTEN, action: { status: 503, body: {} } },
     done: "The browser library is missing from now on.",

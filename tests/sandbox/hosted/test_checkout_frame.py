@@ -306,6 +306,21 @@ def test_the_page_itself_may_have_a_say(kustom: Kustom, page: Page) -> None:
     confirmed(page, kustom, order_id)
 
 
+def test_the_shop_may_change_an_address_until_the_customer_typed_one(kustom: Kustom, page: Page) -> None:
+    order_id = kustom.open(shipping_options=[POST, EXPRESS])
+    frame = visit(page, kustom, order_id)
+    frame.get_by_label("Express").check()
+    expect(frame.get_by_text("268,90")).to_be_visible()
+    kustom.update(order_id, {"billing_address": {"email": "shop@shop.example"}})
+    assert kustom.read(order_id)["billing_address"] == {"email": "shop@shop.example"}
+    identify(frame)
+    frame.get_by_label("Postal code").press("Tab")
+    expect(frame.get_by_label("City")).to_have_value("Berlin")
+    kustom.update(order_id, {"billing_address": {"email": "shop@shop.example"}, "merchant_reference1": "A"})
+    assert kustom.read(order_id)["billing_address"]["email"] == "customer@email.de"
+    assert kustom.read(order_id)["merchant_reference1"] == "A"
+
+
 def test_an_order_changed_behind_the_customers_back_is_not_paid_unseen(kustom: Kustom, page: Page) -> None:
     order_id = kustom.open()
     frame = visit(page, kustom, order_id)
