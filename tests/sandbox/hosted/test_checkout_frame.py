@@ -184,6 +184,13 @@ def test_somebody_unknown_is_asked_for_the_rest(kustom: Kustom, page: Page) -> N
     assert order["shipping_address"] == order["billing_address"]
 
 
+def test_the_keyboard_does_not_pass_by_fields_that_appear(kustom: Kustom, page: Page) -> None:
+    frame = visit(page, kustom, kustom.open())
+    identify(frame, "somebody@shop.example", "10115")
+    frame.get_by_label("Postal code").press("Tab")
+    expect(frame.get_by_label("First name")).to_be_focused()
+
+
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(kustom: Kustom, page: Page) -> None:
     order_id = kustom.open()
     frame = visit(page, kustom, order_id)

@@ -91,15 +91,19 @@ async function post(address, data) {
   }
 }
 
-/** Puts the answer on the screen; whatever was typed since it was asked for stays. */
+/** Puts the answer on the screen; whatever was typed since it was asked for stays, and so does who is typing. */
 function draw(page, posted = null) {
   const focused = document.activeElement?.id || null;
+  const isTyping = document.activeElement?.matches("input:not([type=radio])");
+  const before = new Set(named().map(({ name }) => name));
   const newer = posted ? named().filter((field) => isText(field) && field.value !== (posted.get(field.name) ?? "")) : [];
   const opened = document.querySelector("details")?.open;
   middle().replaceWith(document.adoptNode(page.querySelector("main")));
   for (const { name, value } of newer) if (form()?.elements[name]) form().elements[name].value = value;
   if (opened && document.querySelector("details")) document.querySelector("details").open = true;
-  (document.querySelector("[data-focus]") || document.getElementById(focused))?.focus();
+  // Fields that appear above where the keyboard has gone on to would be missed.
+  const revealed = !isTyping && named().find((field) => isText(field) && !before.has(field.name) && !field.value);
+  (document.querySelector("[data-focus]") || revealed || document.getElementById(focused))?.focus();
   middle().inert = suspended;
   tellEvents();
   if (middle().dataset.leadsTo) {
