@@ -71,11 +71,9 @@ def pay(ticket: CheckoutTicket, checkout: Checkout) -> str:
     answer = _after_question(ticket, checkout, wrong, ruling)
     if answer:
         return answer
-    values = customer.values(checkout) | wrong
-    errors = customer.faults(checkout, values)
+    errors = customer.faults(checkout, customer.values(checkout) | wrong)
     if errors:
         return checkout_screens.form(ticket, checkout, wrong, errors)
-    checkout = customer.type_in(checkout, values)
     result = completing.complete(checkout.order_id, customer.person_of(checkout), ticket.reviewed)
     return _after_payment(ticket, checkout, result)
 
@@ -100,8 +98,9 @@ def _typed(checkout: Checkout) -> dict[str, str]:
 
 
 def _taken(checkout: Checkout, typed: dict[str, str]) -> tuple[Checkout, Ruling]:
-    """The checkout with what was typed and chosen, and what the merchant says to that."""
+    """The checkout with what was typed and chosen and what follows from it, and what the merchant says to that."""
     changed = customer.type_in(checkout, typed, request.form.get("shipping_option"))
+    changed = customer.type_in(changed, customer.values(changed))
     ruling = asking.about_changes(checkout, changed)
     return checkouts.read(checkout.order_id), ruling
 

@@ -396,6 +396,7 @@ def test_the_shop_works_out_what_another_address_costs(kustom: Kustom, page: Pag
     expect(frame.get_by_text("To Berlin")).to_be_visible()
     [(path, told), *_] = kustom.shop.received
     assert (path, told["billing_address"]["postal_code"], told["order_amount"]) == ("/address", "10178", 25900)
+    assert told["shipping_address"]["street_address"] == "Neue Schönhauser Str. 2"
     press_pay(frame)
     confirmed(page, kustom, order_id)
     assert kustom.read(order_id)["order_amount"] == 19500
