@@ -86,6 +86,7 @@ def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
             "SANDBOX_MERCHANT_NAME": setting("SHOP_NAME"),
             "KLARNA_API_URL": klarna,
             "KLARNA_API_URL_NA": f"{klarna}/na",
+            "KLARNA_CHECKOUT_URL": klarna,
             "KLARNA_SDK_URL": f"{klarna}/kp/lib/v1/api.js",
             "KLARNA_CONSOLE_URL": f"{klarna}/",
             "KLARNA_IDENTITY_URL": klarna,

@@ -20,7 +20,8 @@
         │   ├── TokenUnusable          TOKEN_FORBIDDEN, PAYMENT_METHOD_CURRENCY_MISMATCH
         │   │   ├── TokenCancelled         TOKEN_CANCELED: for good
         │   │   └── TokenSuspended         TOKEN_SUSPENDED: for now
-        │   └── ChargeFailed           PAYMENT_METHOD_FAILED, UNAVAILABLE_PAYMENT_METHOD
+        │   ├── ChargeFailed           PAYMENT_METHOD_FAILED, UNAVAILABLE_PAYMENT_METHOD
+        │   └── ReadOnlyOrder          READ_ONLY_ORDER: a checkout that was completed or ended
         ├── NotFound               404: unknown or expired
         │   └── SessionCompleted       the session has its order already
         ├── Conflict               409: the order differs from what was authorized
@@ -142,6 +143,10 @@ class ChargeFailed(Forbidden):
         return self.error_code == "PAYMENT_METHOD_FAILED"
 
 
+class ReadOnlyOrder(Forbidden):
+    """The checkout was completed, perhaps in another tab, or ended: show its confirmation, or open a new one."""
+
+
 class NotFound(KlarnaRefused):
     """Unknown, expired, replaced by a newer one, or another merchant's."""
 
@@ -189,6 +194,7 @@ BY_CODE: dict[tuple[int, str], type[KlarnaError]] = {
     (403, "PAYMENT_METHOD_CURRENCY_MISMATCH"): TokenUnusable,
     (403, "PAYMENT_METHOD_FAILED"): ChargeFailed,
     (403, "UNAVAILABLE_PAYMENT_METHOD"): ChargeFailed,
+    (403, "READ_ONLY_ORDER"): ReadOnlyOrder,
     (404, "SESSION_COMPLETED"): SessionCompleted,
 }
 

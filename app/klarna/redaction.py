@@ -11,6 +11,7 @@ SECRET_FIELDS = frozenset(
         "client_token",
         "customer_token",
         "date_of_birth",
+        "html_snippet",
         "id_token",
         "klarna_access_token",
         "last_four_ssn",

@@ -41,9 +41,10 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
 def _install(app: "Flask", settings: "Settings") -> None:
     from . import callbacks, exchange, hosted, idp, store, timetable
-    from .api import customer_tokens, errors, idempotency, identity, orders, payments, rate_limit
+    from .api import checkout, customer_tokens, errors, idempotency, identity, orders, payments, rate_limit
     from .control import (
         callback_views,
+        checkout_views,
         order_views,
         payment_token_views,
         people_views,
@@ -57,13 +58,13 @@ def _install(app: "Flask", settings: "Settings") -> None:
     rate_limit.install(app)
     exchange.install(app)
     for region in Region:
-        for api in (payments, orders, customer_tokens):
+        for api in (payments, orders, customer_tokens, checkout):
             name = f"{api.blueprint.name}_{region}"
             prefix = f"{region.prefix}{api.blueprint.url_prefix or ''}" or None
             app.register_blueprint(api.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
-    for part in (callback_views, people_views, sign_in_views, order_views, payment_token_views):
+    for part in (callback_views, people_views, sign_in_views, order_views, payment_token_views, checkout_views):
         app.register_blueprint(part.blueprint)
     hosted.install(app)
     idp.install(app)

@@ -23,6 +23,8 @@ PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:OFFLINE1"
 LONGEST_DELAY = 300.0  # seconds
 MOST_DAYS = 3650
 ROOT = Path(__file__).resolve().parents[2]
+# Klarna Checkout has one pair of credentials for both of the regions it is in.
+_CHECKOUT_REGIONS = (Region.EUROPE, Region.NORTH_AMERICA)
 _SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_OC"}
 _SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
 
@@ -56,6 +58,7 @@ class Settings:
     callback_delay: float = 5.0  # seconds, when the switch says that callbacks are late
     clients: tuple[Client, ...] = ()
     refresh_token_days: int = 60
+    checkout_merchants: tuple[Merchant, ...] = ()
 
 
 def current() -> Settings:
@@ -84,6 +87,7 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
         callback_delay=_seconds(values, "SANDBOX_CALLBACK_DELAY", default=5.0),
         clients=(_client(values, name),),
         refresh_token_days=_days(values, "SANDBOX_REFRESH_TOKEN_DAYS", default=60),
+        checkout_merchants=_checkout_merchants(values, name),
     )
 
 
@@ -145,9 +149,20 @@ def _merchant(values: Mapping[str, str], region: Region, name: str) -> Merchant 
     username, password = f"SANDBOX_USERNAME{_SUFFIXES[region]}", f"SANDBOX_PASSWORD{_SUFFIXES[region]}"
     if region is Region.OCEANIA and not values.get(username) and not values.get(password):
         return None
-    if ":" in _required(values, username):
-        raise BadSetting(f"{username} must not hold a colon: HTTP Basic ends the user name there")
-    return Merchant(_required(values, username), _required(values, password), region, name)
+    return Merchant(_username(values, username), _required(values, password), region, name)
+
+
+def _checkout_merchants(values: Mapping[str, str], name: str) -> tuple[Merchant, ...]:
+    username = _username(values, "SANDBOX_CHECKOUT_USERNAME")
+    password = _required(values, "SANDBOX_CHECKOUT_PASSWORD")
+    return tuple(Merchant(username, password, region, name) for region in _CHECKOUT_REGIONS)
+
+
+def _username(values: Mapping[str, str], name: str) -> str:
+    value = _required(values, name)
+    if ":" in value:
+        raise BadSetting(f"{name} must not hold a colon: HTTP Basic ends the user name there")
+    return value
 
 
 def _client(values: Mapping[str, str], name: str) -> Client:

@@ -47,7 +47,7 @@ def of(request: Mapping[str, Any], person_id: str | None) -> Outcome:
     return next(decisive, Outcome.PEND if _trigger(request) else Outcome.APPROVE)
 
 
-def review(request: Mapping[str, Any], person_id: str) -> Review | None:
+def review(request: Mapping[str, Any], person_id: str | None) -> Review | None:
     """How the order of this purchase is decided, where it is pending at first."""
     if of(request, person_id) is not Outcome.PEND:
         return None

@@ -54,6 +54,31 @@ CREATE TABLE orders (
   extensions TEXT NOT NULL DEFAULT '{}'
 );
 
+CREATE TABLE checkouts (
+  order_id TEXT PRIMARY KEY,
+  merchant TEXT NOT NULL,
+  region TEXT NOT NULL,
+  status TEXT NOT NULL,
+  purchase TEXT NOT NULL,
+  browser_key TEXT NOT NULL,
+  recognised TEXT,
+  typed INTEGER NOT NULL DEFAULT 0,
+  person TEXT,
+  started_at TEXT NOT NULL,
+  last_modified_at TEXT NOT NULL,
+  completed_at TEXT,
+  expires_at TEXT NOT NULL,
+  locked_until REAL NOT NULL DEFAULT 0,
+  objections TEXT NOT NULL DEFAULT '[]'
+);
+
+CREATE TABLE pushes (
+  order_id TEXT PRIMARY KEY,
+  url TEXT NOT NULL,
+  completed_at TEXT NOT NULL,
+  due_at TEXT
+);
+
 CREATE TABLE customer_tokens (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   customer_token TEXT NOT NULL UNIQUE,

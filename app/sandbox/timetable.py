@@ -1,4 +1,4 @@
-"""What happens by the sandbox's clock without anybody asking: reviews end, unanswered notifications come again.
+"""What happens by the sandbox's clock without anybody asking: reviews end, pushes and notifications come again.
 
 Everything else that expires is looked at when it is read. A timer waits for the next moment; putting the clock
 forward, or asking Order Management, catches up at once.
@@ -9,7 +9,7 @@ import threading
 from flask import Flask, current_app
 
 from . import callbacks, clock, fraud
-from .callbacks import courier
+from .callbacks import courier, pushes
 
 _NAME = "sandbox_timetable"
 
@@ -25,14 +25,17 @@ class Timetable:
 
     def catch_up(self) -> None:
         """Do what is due, and set the timer for the next moment. Needs an application context."""
-        callbacks.start([*fraud.decide_due(), *courier.due()])
+        callbacks.start([*fraud.decide_due(), *courier.due(), *pushes.due()])
         self.set()
 
     def set(self) -> None:
-        """Set the timer, unless it is set for the same moment already. Needs an application context."""
-        moments = [moment for moment in (fraud.next_due(), courier.next_due()) if moment]
-        wanted = (min(moments, default=None), clock.offset())
+        """Set the timer, unless it is set for the same moment already. Needs an application context.
+
+        The moment is read under the lock: of two who set the timer, the later one knows what both did.
+        """
         with self._lock:
+            moments = [moment for moment in (fraud.next_due(), courier.next_due(), pushes.next_due()) if moment]
+            wanted = (min(moments, default=None), clock.offset())
             if wanted == self._set_for:
                 return
             self._set_for = wanted

@@ -45,6 +45,7 @@ _KNOWN = (
     _Known("SELECT 1 FROM authorizations WHERE token = ?", AUTHORIZATION),
     _Known("SELECT 1 FROM sessions WHERE session_id = ?", SESSION),
     _Known("SELECT 1 FROM orders WHERE order_id = ?", ORDER),
+    _Known("SELECT 1 FROM checkouts WHERE order_id = ?", "the order_id of a checkout"),
 )
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -4,6 +4,7 @@
  */
 import { showCallbacks } from "./start/callbacks.js";
 import { prepareCases, showFaults, showSwitches } from "./start/cases.js";
+import { showCheckouts } from "./start/checkouts.js";
 import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
 import { showOrders } from "./start/orders.js";
@@ -24,6 +25,7 @@ shows(
   showLinks,
   showSignIns,
   showKeys,
+  showCheckouts,
   showOrders,
   showCallbacks,
   showJournal,

@@ -67,6 +67,18 @@ def north_america(target: str, stand_in: StandIn) -> Klarna:
     return Klarna(PLAYGROUND, access, wait_a_second)
 
 
+@pytest.fixture(scope="session")
+def checkout(target: str, stand_in: StandIn) -> Klarna:
+    """Klarna Checkout, which has an address and credentials of its own."""
+    if target == STAND_IN:
+        return Klarna(STAND_IN, stand_in.checkout, never_mind)
+    access = playground("_CHECKOUT")
+    if access is None:
+        settings = ", ".join(f"{name}_CHECKOUT" for name in SETTINGS)
+        pytest.skip(f"no credentials for the playground of Klarna Checkout: set {settings}")
+    return Klarna(PLAYGROUND, access, wait_a_second)
+
+
 # --- what only the stand-in allows
 
 

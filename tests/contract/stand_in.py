@@ -24,6 +24,7 @@ from app.sandbox import clock, config, create_app, people
 from .client import Access
 
 EUROPE = ("7c0ffee1-0e00-4a11-8a11-c047ac000001", "klarna_test_api_contract_europe")
+CHECKOUT = ("7c0ffee1-0c00-4a11-8a11-c047ac000003", "klarna_test_api_contract_checkout")
 NORTH_AMERICA = ("7c0ffee1-00a0-4a11-8a11-c047ac000002", "klarna_test_api_contract_north_america")
 PARTNER_ACCOUNT = "krn:partner:global:account:test:CONTRACT"
 
@@ -43,6 +44,14 @@ class StandIn:
     def north_america(self) -> Access:
         return Access(self.url + "/na", *NORTH_AMERICA)
 
+    @property
+    def checkout(self) -> Access:
+        return Access(self.url, *CHECKOUT)
+
+    @property
+    def checkout_in_north_america(self) -> Access:
+        return Access(self.url + "/na", *CHECKOUT)
+
 
 @contextmanager
 def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]:
@@ -60,6 +69,8 @@ def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]
             "SANDBOX_PASSWORD": EUROPE[1],
             "SANDBOX_USERNAME_NA": NORTH_AMERICA[0],
             "SANDBOX_PASSWORD_NA": NORTH_AMERICA[1],
+            "SANDBOX_CHECKOUT_USERNAME": CHECKOUT[0],
+            "SANDBOX_CHECKOUT_PASSWORD": CHECKOUT[1],
             "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT,
             "SANDBOX_WEBHOOK_URL": "",
             **more,

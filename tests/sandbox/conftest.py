@@ -14,12 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
-from app.sandbox import authorizations, callbacks, create_app, sessions
+from app.sandbox import authorizations, callbacks, create_app, sessions, store
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Merchant, Region
 
 EUROPE = Merchant("6f1d0c1e-0000-4000-8000-000000000001", "klarna_test_api_eu", Region.EUROPE, "Morrow")
 AMERICA = Merchant("6f1d0c1e-0000-4000-8000-000000000002", "klarna_test_api_na", Region.NORTH_AMERICA, "Morrow")
+CHECKOUT = Merchant("6f1d0c1e-0000-4000-8000-000000000003", "klarna_test_api_checkout", Region.EUROPE, "Morrow")
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def settings(tmp_path: Path) -> Settings:
         database=tmp_path / "sandbox.sqlite3",
         secret_key="a key for tests only, of sufficient length",
         rate_limits=RateLimits.OFF,
+        checkout_merchants=(CHECKOUT, replace(CHECKOUT, region=Region.NORTH_AMERICA)),
     )
 
 
@@ -39,6 +41,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         callbacks.wait()
+        store.reset()  # what is still to be sent is not
 
 
 class Answer(Protocol):

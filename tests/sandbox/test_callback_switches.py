@@ -129,6 +129,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     wanted = {
         "authorization_callback": "burst",
         "notification_callback": "twice",
+        "push": "twice",
         "webhooks": "lost",
         "rotate_on_every_order": "on",
         "refresh_reuse_revokes": "off",
@@ -141,6 +142,7 @@ def test_a_reset_restores_every_switch(api: Api) -> None:
     assert before == {
         "authorization_callback": "on",
         "notification_callback": "on",
+        "push": "on",
         "webhooks": "on",
         "rotate_on_every_order": "off",
         "refresh_reuse_revokes": "on",

@@ -15,6 +15,8 @@ SANDBOX_USERNAME=eu-user
 SANDBOX_PASSWORD=eu-secret
 SANDBOX_USERNAME_NA=na-user
 SANDBOX_PASSWORD_NA=na-secret
+SANDBOX_CHECKOUT_USERNAME=checkout-user
+SANDBOX_CHECKOUT_PASSWORD=checkout-secret
 SANDBOX_MERCHANT_NAME=Morrow
 SANDBOX_CLIENT_ID=klarna_test_client
 SANDBOX_REDIRECT_URIS=http://localhost:8000/login/klarna/callback
@@ -75,6 +77,12 @@ def test_one_client_may_sign_people_in(root: Path) -> None:
     assert "klarna_test_api_x" not in repr(settings)
 
 
+def test_checkout_has_one_pair_of_credentials_for_both_of_its_regions(root: Path) -> None:
+    accounts = config.load({}, root).checkout_merchants
+    assert [account.region for account in accounts] == [Region.EUROPE, Region.NORTH_AMERICA]
+    assert {(account.username, account.password) for account in accounts} == {("checkout-user", "checkout-secret")}
+
+
 def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
     settings = config.load({"SANDBOX_USERNAME_OC": "oc-user", "SANDBOX_PASSWORD_OC": "oc-secret"}, root)
     assert settings.merchants[-1].region is Region.OCEANIA
@@ -94,6 +102,9 @@ def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
         ("SANDBOX_PASSWORD", " "),
         ("SANDBOX_PASSWORD_NA", ""),
         ("SANDBOX_PASSWORD_OC", "a password without its user name"),
+        ("SANDBOX_CHECKOUT_USERNAME", ""),
+        ("SANDBOX_CHECKOUT_USERNAME", "a:b"),
+        ("SANDBOX_CHECKOUT_PASSWORD", ""),
         ("SANDBOX_MERCHANT_NAME", ""),
         ("SANDBOX_INSECURE_MERCHANT_URLS", "perhaps"),
         ("SANDBOX_REMOTE_CONTROL", "2"),

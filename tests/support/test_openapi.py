@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from . import openapi
 from .openapi import DiffersFromDescription, NotDescribed, assert_request, assert_response
@@ -220,6 +221,39 @@ def test_what_klarna_refuses_is_found(change: dict[str, Any]) -> None:
         assert_request("POST", SESSIONS, deepcopy(PURCHASE) | change)
 
 
+CHECKOUT = "/checkout/v3/orders"
+CHECKOUT_ORDER = {
+    "purchase_country": "DE",
+    "purchase_currency": "EUR",
+    "locale": "en-DE",
+    "order_amount": 11900,
+    "order_tax_amount": 1900,
+    "order_lines": [LINE | {"tax_rate": 1900, "total_tax_amount": 1900}],
+}
+
+
+@published
+def test_a_description_in_yaml_is_read_with_allowances_of_its_own() -> None:
+    assert_request("POST", CHECKOUT, CHECKOUT_ORDER | {"customer": {"klarna_access_token": "ory_at_1"}})
+    assert_response("POST", CHECKOUT, 201, CHECKOUT_ORDER | {"order_id": "1", "html_snippet": ""})
+    assert_response("POST", CHECKOUT + "/{order_id}/abort", 200, CHECKOUT_ORDER)
+    refusal = {"error_code": "BAD_VALUE", "error_messages": ["Bad value: locale"], "correlation_id": "1"}
+    assert_response("POST", CHECKOUT, 400, refusal)
+    for wrong in (
+        {"customer": {"customer_token": "krn:partner:x"}},
+        {"customer_token": "krn:partner:x"},
+        {"merchant_urls": {"authorization": "https://shop.example/"}},
+        {"order_id": "1"},
+        {"locale": "german"},
+    ):
+        with pytest.raises(DiffersFromDescription):
+            assert_request("POST", CHECKOUT, CHECKOUT_ORDER | wrong)
+    with pytest.raises(DiffersFromDescription, match="klarna_access_token"):
+        assert_response("GET", CHECKOUT + "/{id}", 200, CHECKOUT_ORDER | {"customer": {"klarna_access_token": "x"}})
+    with pytest.raises(DiffersFromDescription, match="error_text"):
+        assert_response("POST", CHECKOUT, 400, refusal | {"error_text": []})
+
+
 @published
 def test_an_order_may_bring_a_customer_token_and_nothing_invented() -> None:
     assert_response("POST", ORDER, 200, {"order_id": "1", "customer_token": "krn:partner:x"})
@@ -235,5 +269,6 @@ def test_an_order_may_bring_a_customer_token_and_nothing_invented() -> None:
 @pytest.mark.parametrize("name", openapi.DOCUMENTS.values())
 def test_every_reference_of_a_published_description_resolves(name: str) -> None:
     text = (Path(os.environ["KLARNA_OPENAPI"]) / name).read_text(encoding="utf-8")
-    known = {f"#/components/schemas/{schema}" for schema in json.loads(text)["components"]["schemas"]}
-    assert set(re.findall(r'"\$ref":\s*"([^"]+)"', text)) <= known
+    components = yaml.safe_load(text)["components"]
+    known = {f"#/components/{kind}/{each}" for kind, those in components.items() for each in those}
+    assert set(re.findall(r"""\$ref["']?:\s*["']([^"']+)""", text)) <= known

@@ -6,6 +6,7 @@ its user name in base64, and the older pair of user name and secret, which reads
 
 import base64
 import binascii
+from collections.abc import Iterable
 
 from flask import Response, g, jsonify, request
 from werkzeug.exceptions import Unauthorized
@@ -20,15 +21,17 @@ INACTIVE = "inactive_regions"
 
 def require_merchant() -> None:
     """Find out who calls, for `merchant()`; raises Unauthorized, or ApiError 403 when the account is inactive."""
-    found = _caller({Region(g.region)}, request.headers.get("Authorization", ""))
-    if found is None:
-        raise Unauthorized(response=_unauthorized())
-    _admit(found)
+    _require(current().merchants)
+
+
+def require_checkout_merchant() -> None:
+    """The same for Klarna Checkout, which has credentials of its own."""
+    _require(current().checkout_merchants)
 
 
 def require_any_merchant() -> None:
     """The same where one address serves all regions: the key of any of them opens it; raises ApiError 401 or 403."""
-    found = _caller(set(Region), request.headers.get("Authorization", ""))
+    found = _caller(current().merchants, set(Region), request.headers.get("Authorization", ""))
     if found is None:
         words = "The credentials are missing or not those of a merchant: an API key as Basic is wanted"
         raise ApiError(401, "UNAUTHORIZED", words)
@@ -41,13 +44,20 @@ def merchant() -> Merchant:
     return found
 
 
+def _require(accounts: Iterable[Merchant]) -> None:
+    found = _caller(accounts, {Region(g.region)}, request.headers.get("Authorization", ""))
+    if found is None:
+        raise Unauthorized(response=_unauthorized())
+    _admit(found)
+
+
 def _admit(found: Merchant) -> None:
     if found.region in switches.get(INACTIVE, []):
         raise ApiError(403, "MERCHANT_INACTIVE", "Merchant is not active")  # wording inferred
     g.merchant = found
 
 
-def _caller(regions: set[Region], header: str) -> Merchant | None:
+def _caller(accounts: Iterable[Merchant], regions: set[Region], header: str) -> Merchant | None:
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "basic" or not value.strip():
         return None
@@ -55,7 +65,7 @@ def _caller(regions: set[Region], header: str) -> Merchant | None:
     return next(
         (
             known
-            for known in current().merchants
+            for known in accounts
             for username, password in attempts
             if known.region in regions and known.is_opened_by(username, password)
         ),

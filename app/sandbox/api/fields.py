@@ -55,7 +55,7 @@ def _json_text(text: str) -> bool:
     return True
 
 
-def _address_of(*schemes: str) -> Callable[[str], bool]:
+def web_address(*schemes: str) -> Callable[[str], bool]:
     """An absolute address; plain http is good for this machine only."""
 
     def accepts(text: str) -> bool:
@@ -157,7 +157,7 @@ REQUIRED = ("purchase_country", "purchase_currency", "order_amount", "order_line
 def merchant_urls(insecure: bool) -> Fields:
     """The addresses Klarna calls or sends the browser to: https, where the switch does not allow localhost."""
     schemes = ("https", "http") if insecure else ("https",)
-    server = Text(2000, accepts=_address_of(*schemes))
+    server = Text(2000, accepts=web_address(*schemes))
     names = ("confirmation", "notification", "push", "authorization")
     return Fields(dict.fromkeys(names, server) | {"app_return_url": Text(2000, accepts=_app_address)})
 

@@ -4,7 +4,7 @@ Sign in with Klarna.
 
 from ..merchants import Region
 
-_ROOTS = (["payments"], ["customer-token"], ["ordermanagement"])
+_ROOTS = (["payments"], ["customer-token"], ["ordermanagement"], ["checkout"])
 _FOR_BROWSERS = ["redirect"]
 _PROVIDER = (["oauth2"], ["userinfo"], [".well-known"], ["login"])
 
@@ -25,8 +25,8 @@ def is_network(path: str) -> bool:
 
 
 def is_library(path: str) -> bool:
-    """Whether the browser library and the hosted pages live at this path."""
-    return path.startswith("/kp/")
+    """Whether a browser library and its hosted pages live at this path: of Klarna Payments or Klarna Checkout."""
+    return path.startswith(("/kp/", "/kco/"))
 
 
 def is_sign_in(path: str) -> bool:

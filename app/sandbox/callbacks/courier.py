@@ -4,6 +4,7 @@ A message is queued in the store together with what it tells of, so that a resta
 then makes the attempts. Pauses are real time. That pushes and webhooks are retried like the rest is inferred.
 Notifications are more patient: every ten minutes for 24 hours by the sandbox's clock (`due`), until exactly 200.
 https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/
+A push of Klarna Checkout is attempted once, as it has a timetable of its own (`pushes`).
 """
 
 import json
@@ -14,10 +15,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-import requests
 from flask import Flask, current_app
 
-from .. import clock, journal, store
+from .. import clock, store
+from . import wire
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0
@@ -31,6 +32,7 @@ class Kind(StrEnum):
 
     AUTHORIZATION = "authorization"
     PUSH = "push"
+    CHECKOUT_PUSH = "checkout push"
     WEBHOOK = "webhook"
     NOTIFICATION = "notification"
 
@@ -171,30 +173,15 @@ def _attempt(delivery: int) -> bool:
     row = store.connection().execute(query, [delivery, State.WAITING]).fetchone()
     if row is None:
         return True
-    status = _post(row["url"], row["body"])
-    attempts, patient = row["attempts"] + 1, row["kind"] == Kind.NOTIFICATION
+    answer = wire.post(row["url"], row["body"], TIMEOUTS)
+    status, attempts, kind = answer.status if answer else 0, row["attempts"] + 1, Kind(row["kind"])
+    patient = kind is Kind.NOTIFICATION
     again = clock.stamp(clock.now() + PATIENT_PAUSE) if patient else None
-    over = again > clock.stamp(clock.read(row["queued_at"]) + PATIENCE) if again else attempts >= ATTEMPTS
-    arrived = status == 200 if patient else status is not None and 200 <= status < 300
+    until = clock.stamp(clock.read(row["queued_at"]) + PATIENCE)
+    over = again > until if again else attempts >= (1 if kind is Kind.CHECKOUT_PUSH else ATTEMPTS)
+    arrived = status == 200 if patient else 200 <= status < 300
     state = State.ARRIVED if arrived else State.GIVEN_UP if over else State.WAITING
     with store.transaction() as db:
         query = "UPDATE deliveries SET attempts = ?, state = ?, next_at = ? WHERE id = ?"
         db.execute(query, [attempts, state, again if state is State.WAITING else None, delivery])
     return patient or state is not State.WAITING
-
-
-def _post(url: str, body: str | None) -> int | None:
-    """The status of the answer, if there was one; a redirect is not followed."""
-    headers = {"User-Agent": "klarna-sandbox"} | ({"Content-Type": "application/json"} if body else {})
-    status, answer = None, journal.Side({}, None)
-    try:
-        with requests.Session() as http:
-            http.trust_env = False  # no proxy: what is called is on this machine or the merchant's own
-            response = http.post(url, data=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False)
-        status = response.status_code
-        answer = journal.Side(dict(response.headers), response.text)
-    except requests.RequestException as error:
-        answer = journal.Side({}, f"no answer: {type(error).__name__}")
-    sent = journal.Side(headers, body)
-    journal.write(journal.Actor.CALLBACK, "POST", url, status, sent, answer)
-    return status

@@ -1,7 +1,7 @@
 """What merchants are told, and what the switches make of it: lost, late, repeated, many at once.
 
 Authorization: https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/other-actions/authorization-callback/
-Delivered at least once and still not for certain: the switches show each of these cases. The push is not switched.
+Delivered at least once and still not for certain: the switches show each of these cases.
 Each function queues inside the caller's transaction and returns what `courier.start` takes.
 """
 
@@ -13,6 +13,7 @@ from ..config import current
 from .courier import Kind, queue
 
 AUTHORIZATION = "authorization_callback"
+PUSH = "push"
 WEBHOOKS = "webhooks"
 NOTIFICATION = "notification_callback"
 REVOKED = "identity.customer-token.state-change.revoked"
@@ -42,7 +43,15 @@ def authorization(url: str | None, session_id: str, token: str) -> list[int]:
 
 def push(url: str | None, session_id: str | None) -> list[int]:
     """An order was placed. The body is not documented; there is none."""
-    return [queue(Kind.PUSH, url, None, session_id)] if url else []
+    return _queue(Kind.PUSH, PUSH, url, None, session_id) if url else []
+
+
+def checkout_push(url: str, order_id: str) -> list[int]:
+    """A checkout was completed, and the merchant did not acknowledge it yet. There is no body.
+
+    https://docs.klarna.com/klarna-checkout/in-depth-knowledge/confirm-purchase/
+    """
+    return _queue(Kind.CHECKOUT_PUSH, PUSH, url, None, order_id=order_id)
 
 
 def notification(url: str | None, order_id: str, event_type: str) -> list[int]:
@@ -70,7 +79,13 @@ def revoked(reference: str, correlation_id: str) -> list[int]:
 
 
 def _queue(
-    kind: Kind, switch: str, url: str, news: Message, session_id: str | None = None, order_id: str | None = None
+    kind: Kind,
+    switch: str,
+    url: str,
+    news: Message | None,
+    session_id: str | None = None,
+    *,
+    order_id: str | None = None,
 ) -> list[int]:
     manner = Manner(switches.get(switch, Manner.ON))
     lost = manner is Manner.LOST

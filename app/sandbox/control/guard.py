@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from .. import clock, faults, fraud, payment_tokens
 from ..api.errors import ApiError
 from ..callbacks.ledger import NothingToSend
+from ..checkout.checkouts import UnknownCheckout
 from ..config import current
 from ..customer_tokens import UnknownCustomerToken
 from ..idp.tokens import UnknownToken
@@ -22,15 +23,20 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _OWN_SITES = ("same-origin", "none")
 
 
+class NotDone(Exception):
+    """What was asked for made sense, and still did not come about; the message says why."""
+
+
 def protect(blueprint: Blueprint) -> None:
     """Guard the calls of a blueprint, and have it answer in words what makes no sense or is not there."""
     blueprint.before_request(refuse_strangers)
     too_late = (fraud.CannotDecide, payment_tokens.CancelledForGood)
     for senseless in (BadInput, faults.BadFault, clock.TooFarAhead, *too_late):
         blueprint.register_error_handler(senseless, lambda error: refusal(400, str(error)))
-    unknown = (fraud.UnknownOrder, payment_tokens.UnknownPaymentToken)
-    for missing in (UnknownPerson, UnknownCustomerToken, UnknownToken, NothingToSend, *unknown):
+    unknown = (UnknownPerson, UnknownCustomerToken, UnknownToken, UnknownCheckout, NothingToSend)
+    for missing in (*unknown, fraud.UnknownOrder, payment_tokens.UnknownPaymentToken):
         blueprint.register_error_handler(missing, lambda error: refusal(404, str(error)))
+    blueprint.register_error_handler(NotDone, lambda error: refusal(409, str(error)))
     blueprint.register_error_handler(ApiError, lambda error: refusal(error.status, ". ".join(error.messages)))
 
 

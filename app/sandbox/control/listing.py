@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .. import clock, customer_tokens, sessions
+from ..checkout.checkouts import Checkout
 from ..customer_tokens import Link
 from ..idp import consents, logins, tokens
 from ..idp.chains import Chain
@@ -24,6 +25,18 @@ def payment_token(row: PaymentToken) -> dict[str, Any]:
     shown = {name: value for name, value in asdict(row).items() if name != "request"}
     updated_at = clock.stamp(row.updated_at) if row.updated_at else None
     return shown | described | {"created_at": clock.stamp(row.created_at), "updated_at": updated_at}
+
+
+def checkout(row: Checkout) -> dict[str, Any]:
+    """A checkout with who paid, or who is recognised."""
+    return {
+        "order_id": row.order_id,
+        "status": row.status,
+        "country": row.country,
+        "person": row.person or row.recognised,
+        "recognised": row.recognised is not None,
+        "expires_at": clock.stamp(row.expires_at),
+    }
 
 
 def person(row: Person) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 `rate_limits`: whose numbers count. `inactive_regions`: where the merchant account is inactive.
 `rotate_on_every_order`: whether each linked purchase replaces its customer token.
 `refresh_reuse_revokes`: whether a refresh token that comes twice ends its sign-in.
-`authorization_callback`, `notification_callback`, `webhooks`: how messages to merchants are delivered.
+`authorization_callback`, `push`, `notification_callback`, `webhooks`: how messages to merchants are delivered.
 """
 
 from collections.abc import Callable
@@ -37,6 +37,7 @@ SWITCHES = {
     customer_tokens.ROTATION: Switch(("off", "on"), _kept(customer_tokens.ROTATION, "off")),
     grants.REUSE_REVOKES: Switch(("on", "off"), _kept(grants.REUSE_REVOKES, "on")),
     messages.AUTHORIZATION: Switch(tuple(Manner), _kept(messages.AUTHORIZATION, Manner.ON)),
+    messages.PUSH: Switch(tuple(Manner), _kept(messages.PUSH, Manner.ON)),
     messages.NOTIFICATION: Switch(tuple(Manner), _kept(messages.NOTIFICATION, Manner.ON)),
     messages.WEBHOOKS: Switch(messages.FOR_WEBHOOKS, _kept(messages.WEBHOOKS, Manner.ON)),
 }

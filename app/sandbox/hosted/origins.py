@@ -1,6 +1,6 @@
-"""Which web origins a session belongs to: those its ``merchant_urls`` name for the browser and the token.
+"""Which web origins a session or a checkout belongs to: those its ``merchant_urls`` name for the browser.
 
-Only they may use the session's client token from a browser, frame its pages and hear how a purchase ended.
+Only they may use its token from a browser, frame its pages and hear how a purchase ended.
 """
 
 import re
@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PAGES = ("confirmation", "authorization", "checkout")  # a session has no `checkout`, a checkout no `authorization`
 
 
 def merchant_origins(request: Mapping[str, Any]) -> frozenset[str]:
-    """The origins a session's request names, in the spelling browsers use."""
+    """The origins a request names, in the spelling browsers use."""
     urls = request.get("merchant_urls") or {}
-    named = (origin_of(urls.get(name)) for name in ("confirmation", "authorization"))
+    named = (origin_of(urls.get(name)) for name in _PAGES)
     return frozenset(origin for origin in named if origin)
 
 

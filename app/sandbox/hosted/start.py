@@ -36,6 +36,19 @@ SWITCHES = (
         "Klarna tells the shop’s server of each approval. Whatever comes of it, there is to be one order.",
     ),
     (
+        "push",
+        "Push after the order",
+        (
+            ("on", "Sent once"),
+            ("lost", "Lost"),
+            ("twice", "Sent twice"),
+            ("delayed", "Late"),
+            ("burst", "Five at once"),
+        ),
+        "Klarna tells the shop’s server that there is an order; of a checkout again and again, until the shop "
+        "acknowledges it.",
+    ),
+    (
         "notification_callback",
         "Order notification",
         (
@@ -107,6 +120,11 @@ FAULTS = (
         "token-down",
         "Next token call answers 503",
         "A failed refresh changes nothing, and never stands in the way of a purchase.",
+    ),
+    (
+        "checkout-504",
+        "Next checkout call answers 504",
+        "Klarna Checkout did not make it in 30 seconds: the shop opens another checkout, and keeps the cart.",
     ),
     (
         "library-down",

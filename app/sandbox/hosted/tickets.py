@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 LIFETIME_SECONDS = 30 * 60
+CHECKOUT_LIFETIME_SECONDS = 48 * 3600  # a checkout stands open in its page for as long as the order is good
 
 
 class InvalidTicket(Exception):
-    """Not signed here, signed for something else, or older than 30 minutes."""
+    """Not signed here, signed for something else, or too old."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,23 @@ class Agreement:
     reviewed: str
 
 
+@dataclass(frozen=True)
+class CheckoutTicket:
+    """A checkout's frame inside one merchant's page; ``reviewed`` is the fingerprint of the cart it shows."""
+
+    order_id: str
+    origin: str
+    reviewed: str = ""
+
+    def show(self, reviewed: str) -> "CheckoutTicket":
+        """The customer now sees this cart."""
+        return replace(self, reviewed=reviewed)
+
+
 def write(ticket: "DataclassInstance") -> str:
     """The ticket as text for a form or a message."""
-    fields = {"until": int(clock.now().timestamp()) + LIFETIME_SECONDS, **asdict(ticket)}
+    lifetime = CHECKOUT_LIFETIME_SECONDS if isinstance(ticket, CheckoutTicket) else LIFETIME_SECONDS
+    fields = {"until": int(clock.now().timestamp()) + lifetime, **asdict(ticket)}
     return _serializer(type(ticket)).dumps(fields)
 
 
@@ -99,6 +114,11 @@ def read_frame(text: str) -> FrameTicket:
 def read_agreement(text: str) -> Agreement:
     """Raises InvalidTicket."""
     return Agreement(**content(text, Agreement))
+
+
+def read_checkout(text: str) -> CheckoutTicket:
+    """Raises InvalidTicket."""
+    return CheckoutTicket(**content(text, CheckoutTicket))
 
 
 def content(text: str, kind: type) -> dict[str, Any]:

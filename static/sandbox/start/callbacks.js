@@ -7,6 +7,7 @@ const LATEST = 8;
 const KINDS = {
   authorization: "Authorization callback",
   push: "Push after the order",
+  "checkout push": "Push after a checkout",
   webhook: "Webhook: link revoked",
   notification: "Notification",
 };

@@ -42,6 +42,10 @@ const FAULTS = {
     rule: { ...TOKEN, action: { status: 503, body: { error: "temporarily_unavailable" } } },
     done: "The next call of the token endpoint is answered with 503.",
   },
+  "checkout-504": {
+    rule: { method: "*", path: "*/checkout/v3/orders*", times: 1, action: { status: 504, body: "" } },
+    done: "The next call to Klarna Checkout is answered with 504.",
+  },
   "library-down": {
     rule: { method: "GET", path: "/kp/lib/*", times: UNTIL_FORGOTTEN, action: { status: 503, body: {} } },
     done: "The browser library is missing from now on.",
