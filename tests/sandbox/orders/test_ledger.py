@@ -1,6 +1,7 @@
 """The ledger takes orders from anywhere, and others hear when a merchant knows of one."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -67,6 +68,16 @@ def test_what_was_refused_is_no_acknowledgement(desk: Desk, heard: list[tuple[st
     order_id = desk.bought()
     assert desk.capture(order_id, 25901).status_code == 403
     assert heard == []
+
+
+def test_many_captures_at_once_are_none_lost_and_none_too_many(desk: Desk) -> None:
+    order_id = desk.bought()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: desk.capture(order_id, 1000).status_code, range(60)))
+    order = desk.read(order_id)
+    assert answers.count(201) == len(order["captures"]) == 25
+    assert (order["captured_amount"], order["remaining_authorized_amount"]) == (25000, 900)
+    assert len({capture["klarna_reference"] for capture in order["captures"]}) == 25
 
 
 def test_the_list_of_orders_shows_them_as_order_management_does(desk: Desk) -> None:
