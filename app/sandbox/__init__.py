@@ -58,10 +58,11 @@ def _install(app: "Flask", settings: "Settings") -> None:
     rate_limit.install(app)
     exchange.install(app)
     for region in Region:
-        for api in (payments, orders, customer_tokens, checkout):
+        for api in (payments, orders, customer_tokens):
             name = f"{api.blueprint.name}_{region}"
             prefix = f"{region.prefix}{api.blueprint.url_prefix or ''}" or None
             app.register_blueprint(api.blueprint, url_prefix=prefix, name=name, url_defaults={"region": region})
+    app.register_blueprint(checkout.blueprint)
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
     for part in (callback_views, people_views, sign_in_views, order_views, payment_token_views, checkout_views):

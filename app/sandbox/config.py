@@ -23,8 +23,6 @@ PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:OFFLINE1"
 LONGEST_DELAY = 300.0  # seconds
 MOST_DAYS = 3650
 ROOT = Path(__file__).resolve().parents[2]
-# Klarna Checkout has one pair of credentials for both of the regions it is in.
-_CHECKOUT_REGIONS = (Region.EUROPE, Region.NORTH_AMERICA)
 _SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_OC"}
 _SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
 
@@ -87,7 +85,7 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
         callback_delay=_seconds(values, "SANDBOX_CALLBACK_DELAY", default=5.0),
         clients=(_client(values, name),),
         refresh_token_days=_days(values, "SANDBOX_REFRESH_TOKEN_DAYS", default=60),
-        checkout_merchants=_checkout_merchants(values, name),
+        checkout_merchants=(_checkout_merchant(values, name),),
     )
 
 
@@ -152,10 +150,10 @@ def _merchant(values: Mapping[str, str], region: Region, name: str) -> Merchant 
     return Merchant(_username(values, username), _required(values, password), region, name)
 
 
-def _checkout_merchants(values: Mapping[str, str], name: str) -> tuple[Merchant, ...]:
+def _checkout_merchant(values: Mapping[str, str], name: str) -> Merchant:
+    """Klarna Checkout has one address, which is Europe's here, and one pair of credentials for all regions."""
     username = _username(values, "SANDBOX_CHECKOUT_USERNAME")
-    password = _required(values, "SANDBOX_CHECKOUT_PASSWORD")
-    return tuple(Merchant(username, password, region, name) for region in _CHECKOUT_REGIONS)
+    return Merchant(username, _required(values, "SANDBOX_CHECKOUT_PASSWORD"), Region.EUROPE, name)
 
 
 def _username(values: Mapping[str, str], name: str) -> str:

@@ -48,10 +48,6 @@ class StandIn:
     def checkout(self) -> Access:
         return Access(self.url, *CHECKOUT)
 
-    @property
-    def checkout_in_north_america(self) -> Access:
-        return Access(self.url + "/na", *CHECKOUT)
-
 
 @contextmanager
 def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]:

@@ -16,7 +16,7 @@ from .bodies import ADDRESS, MISSING, changed, line
 from .client import NOBODY, Klarna, basic
 from .expectations import assert_bad_value, assert_ok, assert_refused, assert_unauthorized, is_uuid, seen
 from .shopper import Shopper
-from .stand_in import Control, StandIn
+from .stand_in import Control
 
 ORDERS = "/checkout/v3/orders"
 ORDER = "/checkout/v3/orders/{order_id}"
@@ -34,6 +34,16 @@ LEAST: dict[str, Any] = {
         "confirmation": "https://shop.example/thanks/{checkout.order.id}",
         "push": "https://shop.example/push/{checkout.order.id}",
     },
+}
+# Prices without tax, the tax as a line of its own.
+AMERICAN = LEAST | {
+    "purchase_country": "US",
+    "purchase_currency": "USD",
+    "locale": "en-US",
+    "order_lines": [
+        line(10000, 0, rate=0),
+        line(1900, 0, rate=0, type="sales_tax", name="Sales tax"),
+    ],
 }
 WHOLE = LEAST | {
     "billing_address": ADDRESS,
@@ -118,23 +128,11 @@ def test_the_snippet_queues_calls_and_loads_the_library(checkout: Klarna) -> Non
         assert part in snippet
 
 
-def test_north_america_has_orders_of_its_own(target: str, stand_in: StandIn) -> None:
-    if target != "stand-in":
-        pytest.skip("Kustom has one address for both")
-    there = Klarna("stand-in", stand_in.checkout_in_north_america, lambda: False)
-    american = changed(
-        LEAST,
-        {
-            "purchase_country": "US",
-            "purchase_currency": "USD",
-            "locale": "en-US",
-            "order_tax_amount": 0,
-            "order_lines": [line(tax=0, rate=0)],
-        },
-    )
-    order = opened(there, american)
+def test_the_united_states_are_sold_to_at_the_same_address(checkout: Klarna) -> None:
+    order = opened(checkout, AMERICAN)
     assert_response("POST", ORDERS, 201, order)
-    assert_refused(read(Klarna("stand-in", stand_in.checkout, lambda: False), order["order_id"]), 404, "NO_SUCH_ORDER")
+    assert (order["purchase_country"], order["order_tax_amount"]) == ("us", 1900)
+    assert_ok(read(checkout, order["order_id"]))
 
 
 @pytest.mark.parametrize(
@@ -205,6 +203,21 @@ def test_a_paid_order_is_complete_and_says_when(checkout: Klarna, shopper: Shopp
     assert order["status"] == "checkout_complete"
     assert order["completed_at"].endswith("Z")
     assert order["billing_address"]["email"] == "customer@email.de"
+
+
+def test_order_management_knows_it_and_acknowledging_makes_it_created(
+    checkout: Klarna, klarna: Klarna, shopper: Shopper
+) -> None:
+    order_id = opened(checkout)["order_id"]
+    managed = f"/ordermanagement/v1/orders/{order_id}"
+    assert_refused(checkout.call("GET", managed), 404, "NO_SUCH_ORDER")
+    shopper.pay_checkout(order_id)
+    assert assert_ok(checkout.call("GET", managed))["order_amount"] == 11900
+    assert_refused(klarna.call("POST", f"{managed}/acknowledge"), 404, "NO_SUCH_ORDER")
+    assert assert_ok(read(checkout, order_id))["status"] == "checkout_complete"
+    answer = checkout.call("POST", f"{managed}/acknowledge")
+    assert answer.status_code == 204, seen(answer)
+    assert assert_ok(read(checkout, order_id))["status"] == "created"
 
 
 def test_48_hours_after_the_last_change_nothing_is_answered(checkout: Klarna, control: Control) -> None:

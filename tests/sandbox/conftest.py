@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
         database=tmp_path / "sandbox.sqlite3",
         secret_key="a key for tests only, of sufficient length",
         rate_limits=RateLimits.OFF,
-        checkout_merchants=(CHECKOUT, replace(CHECKOUT, region=Region.NORTH_AMERICA)),
+        checkout_merchants=(CHECKOUT,),
     )
 
 

@@ -21,12 +21,17 @@ INACTIVE = "inactive_regions"
 
 def require_merchant() -> None:
     """Find out who calls, for `merchant()`; raises Unauthorized, or ApiError 403 when the account is inactive."""
-    _require(current().merchants)
+    _require(current().merchants, Region(g.region))
 
 
 def require_checkout_merchant() -> None:
-    """The same for Klarna Checkout, which has credentials of its own."""
-    _require(current().checkout_merchants)
+    """The same for Klarna Checkout, which has one address and credentials of its own."""
+    _require(current().checkout_merchants, Region.EUROPE)
+
+
+def require_merchant_or_checkout() -> None:
+    """The same where orders are managed: of Klarna Payments and, at the root, of Klarna Checkout (inferred)."""
+    _require((*current().merchants, *current().checkout_merchants), Region(g.region))
 
 
 def require_any_merchant() -> None:
@@ -44,8 +49,8 @@ def merchant() -> Merchant:
     return found
 
 
-def _require(accounts: Iterable[Merchant]) -> None:
-    found = _caller(accounts, {Region(g.region)}, request.headers.get("Authorization", ""))
+def _require(accounts: Iterable[Merchant], region: Region) -> None:
+    found = _caller(accounts, {region}, request.headers.get("Authorization", ""))
     if found is None:
         raise Unauthorized(response=_unauthorized())
     _admit(found)

@@ -1,12 +1,11 @@
 """Klarna Checkout's four calls of a merchant's server. https://docs.klarna.com/api/checkout/
 
-The same blueprint stands at the root for Europe and under a prefix for each other region; credentials are those of
-Klarna Checkout, not of Klarna Payments.
+Kustom, which runs it today, has one host and one pair of credentials for all regions: so it stands at the root only,
+and credentials are those of Klarna Checkout, not of Klarna Payments.
+https://help.kustom.co/en/articles/454956-kustom-api-endpoint-switch-guide
 """
 
-from typing import Any
-
-from flask import Blueprint, Response, g, jsonify
+from flask import Blueprint, Response, jsonify
 
 from ..checkout import calls, snippet
 from ..checkout.checkouts import Checkout, Expired
@@ -16,13 +15,6 @@ from . import body, idempotency, rate_limit
 from .auth import merchant, require_checkout_merchant
 
 blueprint = Blueprint("checkout", __name__)
-
-
-@blueprint.url_value_preprocessor
-def take_region(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """The region comes from where the blueprint stands."""
-    g.region = (values or {}).pop("region")
-
 
 blueprint.before_request(require_checkout_merchant)
 blueprint.before_request(rate_limit.count_call)
@@ -37,7 +29,7 @@ def create_order() -> Response:
     checkout = calls.create(merchant(), body.read())
     response = _answer(checkout)
     response.status_code = 201
-    response.headers["Location"] = f"{current().url}{merchant().region.prefix}/checkout/v3/orders/{checkout.order_id}"
+    response.headers["Location"] = f"{current().url}/checkout/v3/orders/{checkout.order_id}"
     return response
 
 

@@ -8,6 +8,8 @@ from . import checkout_fields, money
 from .errors import bad_value
 
 Body = dict[str, Any]
+# Where it is sold, at one address. That an order may be of either region there is inferred.
+REGIONS = (Region.EUROPE, Region.NORTH_AMERICA)
 
 
 def changes(body: Body, insecure: bool) -> Body:
@@ -21,7 +23,7 @@ def changes(body: Body, insecure: bool) -> Body:
     return read
 
 
-def purchase(merged: Body, region: Region) -> None:
+def purchase(merged: Body) -> None:
     """What a checkout holds as a whole, when created and after each change; raises 400."""
     _refuse([name for name in checkout_fields.REQUIRED if name not in merged])
     urls: Body = merged.get("merchant_urls", {})
@@ -29,14 +31,14 @@ def purchase(merged: Body, region: Region) -> None:
     _refuse(missing if urls else ["merchant_urls"])
     # The server's address has to be another one than the browser's two.
     _refuse(["merchant_urls.push"] if urls["push"] in (urls["checkout"], urls["confirmation"]) else [])
-    _refuse(_market(merged, region))
+    _refuse(_market(merged))
     _refuse(money.faults(merged) or _tax_sum(merged))
 
 
-def _market(merged: Body, region: Region) -> list[str]:
-    """A country of this region, and its own currency. Any language will do: no table is documented."""
+def _market(merged: Body) -> list[str]:
+    """A country of either region, and its own currency. Any language will do: no table is documented."""
     market = markets.find(merged["purchase_country"])
-    if market is None or market.region is not region:
+    if market is None or market.region not in REGIONS:
         return ["purchase_country"]
     return [] if merged["purchase_currency"].upper() == market.currency else ["purchase_currency"]
 

@@ -1,6 +1,7 @@
 """Order Management: what a merchant does with an order after the purchase. https://docs.klarna.com/api/ordermanagement/
 
-Like Klarna Payments it stands at the root for Europe and under a prefix for each other region.
+Like Klarna Payments it stands at the root for Europe and under a prefix for each other region; orders of Klarna
+Checkout are managed at the root, with Checkout's credentials.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify
 from .. import captures, due_dates, order_changes, orders, refunds, timetable
 from ..config import current
 from . import body, idempotency, rate_limit
-from .auth import merchant, require_merchant
+from .auth import merchant, require_merchant_or_checkout
 
 PREFIX = "/ordermanagement/v1/orders/<order_id>"
 blueprint = Blueprint("orders", __name__, url_prefix=PREFIX)
@@ -22,7 +23,7 @@ def take_region(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.region = (values or {}).pop("region")
 
 
-blueprint.before_request(require_merchant)
+blueprint.before_request(require_merchant_or_checkout)
 blueprint.before_request(rate_limit.count_call)
 blueprint.before_request(idempotency.replay)
 blueprint.before_request(timetable.catch_up)

@@ -71,7 +71,7 @@ def _applied(checkout: Checkout, ruling: Ruling) -> Ruling:
     said = {name: value for name, value in ruling.changes.items() if name in CHANGES}
     try:
         merged = checkout.purchase | checkout_rules.changes(said, current().insecure_merchant_urls)
-        checkout_rules.purchase(merged, checkout.region)
+        checkout_rules.purchase(merged)
     except ApiError:
         return _UNUSABLE
     with store.transaction():

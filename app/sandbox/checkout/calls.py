@@ -3,12 +3,14 @@
 import secrets
 import string
 import uuid
+from dataclasses import replace
 from typing import Any
 
-from .. import clock, recognition, store
+from .. import clock, people, store
 from ..api import checkout_rules
 from ..api.errors import ApiError
 from ..config import current
+from ..idp import access_tokens
 from ..merchants import Merchant
 from . import shipping
 from .checkouts import LIFETIME, Checkout, Expired, Status, UnknownCheckout, is_locked, is_over, keep, read
@@ -19,7 +21,7 @@ _ADDRESSES = ("billing_address", "shipping_address")
 def create(merchant: Merchant, body: dict[str, Any]) -> Checkout:
     """Open a checkout; raises ApiError 400. An access token that is no good is ignored."""
     sent, token = _split(checkout_rules.changes(body, current().insecure_merchant_urls))
-    checkout_rules.purchase(sent, merchant.region)
+    checkout_rules.purchase(sent)
     order_id, now = str(uuid.uuid4()), clock.now()
     key = "".join(secrets.choice(string.ascii_lowercase) for _ in range(20))
     with store.transaction() as db:
@@ -48,7 +50,7 @@ def update(order_id: str, merchant: Merchant, body: dict[str, Any]) -> Checkout:
         if checkout.typed:
             sent = {name: value for name, value in sent.items() if name not in _ADDRESSES}
         merged = checkout.purchase | sent
-        checkout_rules.purchase(merged, merchant.region)
+        checkout_rules.purchase(merged)
         keep(checkout, shipping.choose(merged))
         _recognise(order_id, merchant, token)
         return read(order_id)
@@ -92,10 +94,18 @@ def _recognise(order_id: str, merchant: Merchant, token: str | None) -> None:
     """Who is recognised stays so, whatever becomes of the token. An account belongs to one market."""
     if token is None:
         return
-    person = recognition.by_access_token(merchant, token)
-    country = read(order_id).country
-    found = person.id if person and person.country == country else None
+    person = _signed_in(merchant, token)
+    found = person if person and people.find(person).country == read(order_id).country else None
     store.connection().execute("UPDATE checkouts SET recognised = ? WHERE order_id = ?", [found, order_id])
+
+
+def _signed_in(merchant: Merchant, token: str) -> str | None:
+    """Whom an access token of Sign in with Klarna stands for, of either region (inferred): there is one address.
+
+    https://docs.klarna.com/sign-in-with-klarna/integrate-sign-in-with-klarna/klarna-checkout/
+    """
+    found = (access_tokens.recognise(replace(merchant, region=region), token) for region in checkout_rules.REGIONS)
+    return next((recognition.person for recognition in found if recognition), None)
 
 
 def _refuse_read_only(checkout: Checkout) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .. import clock, order_entries, outcomes, store, timetable
+from .. import clock, order_entries, orders, outcomes, store, timetable
 from ..callbacks import pushes, questions
 from ..callbacks.questions import STRICT_PATIENCE, Ruling
 from ..order_entries import Entry
-from ..orders import Origin
+from ..orders import Order, Origin
 from ..people import Outcome, Person
 from . import checkouts, shipping
 from .checkouts import Checkout, Status
@@ -63,15 +63,15 @@ def complete(order_id: str, person: Person | None, shown: str | None = None) -> 
             checkouts.unlock(order_id)
 
 
-def acknowledge(order_id: str) -> None:
+@orders.acknowledged.connect
+def acknowledge(order: Order) -> None:
     """The merchant knows of this order: Order Management was told so, or captured it. The pushes end.
 
-    An order that came from no checkout is left alone.
+    Called inside the transaction. An order that came from no checkout is left alone.
     """
-    with store.transaction() as db:
-        query = "UPDATE checkouts SET status = ? WHERE order_id = ? AND status = ?"
-        db.execute(query, [Status.CREATED, order_id, Status.COMPLETE])
-        pushes.end(order_id)
+    query = "UPDATE checkouts SET status = ? WHERE order_id = ? AND status = ?"
+    store.connection().execute(query, [Status.CREATED, order.order_id, Status.COMPLETE])
+    pushes.end(order.order_id)
 
 
 def fingerprint(checkout: Checkout) -> str:

@@ -1,6 +1,5 @@
 """A merchant who sells through Klarna Checkout, and a server of theirs that answers what a test tells it to."""
 
-import base64
 import json
 import threading
 import time
@@ -12,10 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.sandbox import callbacks, recognition
-from app.sandbox.checkout import completing
+from app.sandbox import callbacks
+from app.sandbox.config import Settings
 from app.sandbox.merchants import Merchant
-from tests.sandbox.conftest import CHECKOUT, Answer
+from tests.sandbox.conftest import CHECKOUT, Answer, Api
+from tests.sandbox.idp.conftest import MOCK, POST, ROOT, Shop
+from tests.sandbox.orders.conftest import Desk
 from tests.sandbox.purchases import Body, line
 
 SHOP = "https://shop.example"
@@ -67,11 +68,12 @@ class Checkouts:
         return replace(self, merchant=merchant)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        pair = f"{self.merchant.username}:{self.merchant.password}".encode()
-        sent = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        url = f"{self.merchant.region.prefix}/checkout/v3/orders{path}"
-        return self.app.test_client().open(url, method=method, json=body, headers=sent)
+        return Api(self.app, self.merchant).call_at(f"/checkout/v3/orders{path}", method, body, **headers)
+
+    @property
+    def desk(self) -> Desk:
+        """Order Management with the same credentials."""
+        return Desk(Api(self.app, self.merchant))
 
     def create(self, body: Any, **headers: str) -> Answer:
         return self.call("POST", "", body, **headers)
@@ -94,13 +96,11 @@ class Checkouts:
         return self.control("POST", "checkouts/complete", {"order_id": order_id, "person": person})
 
     def acknowledge(self, order_id: str) -> None:
-        with self.app.app_context():
-            completing.acknowledge(order_id)
+        assert self.desk.call("POST", order_id, "/acknowledge").status_code == 204
 
-    def know(self, token: str, person: str) -> None:
-        """A token of Sign in with Klarna that stands for this person."""
-        with self.app.app_context():
-            recognition.know(self.merchant, token, person)
+    def signed_in(self, phone: str = MOCK, home: str = ROOT) -> Body:
+        """The customer of a create call who has signed in with Klarna, at a region's issuer."""
+        return {"klarna_access_token": Shop(self.app, home=home).sign_in(phone)["access_token"]}
 
     def control(self, method: str, path: str, body: Any = None) -> Answer:
         return self.app.test_client().open(f"/_sandbox/{path}", method=method, json=body)
@@ -112,6 +112,11 @@ class Checkouts:
     def settle(self) -> None:
         with self.app.app_context():
             assert callbacks.wait()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, clients=(POST,))
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 `/checkout/<order id>` shows the checkout's snippet, `/thanks/<order id>` the one of the order that was just made, each
 read from Klarna at that moment. The page puts the snippet in as text, and makes its scripts anew with the nonce of its
-policy: a script that comes with text does not run.
+policy: a script that comes with text does not run. `/printed/<order id>` is written with the snippet in it, where each
+script was given the nonce.
 """
 
 import json
@@ -21,6 +22,10 @@ PAGE = """<!doctype html>
 <script src="/page.js" defer></script></head>
 <body><main><h1>{title}</h1><div id="place"></div></main>
 <script type="application/json" id="snippet">{snippet}</script></body></html>
+"""
+PRINTED = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Checkout</title><link rel="icon" href="data:,"></head>
+<body><main><h1>Checkout</h1>{snippet}</main></body></html>
 """
 STYLE = "body { margin: 0 auto; max-width: 40rem; padding: 1rem; background: #fff; font-family: sans-serif; }"
 SCRIPT = """
@@ -106,10 +111,13 @@ class CheckoutShop:
             return still[path]
         if kind == "sorry":
             return "text/html", "<!doctype html><title>Sorry</title><h1>Sold out</h1>"
-        titles = {"checkout": "Checkout", "thanks": "Thank you"}
+        titles = {"checkout": "Checkout", "thanks": "Thank you", "printed": "Checkout"}
         if kind not in titles:
             return "", ""
         order = requests.get(f"{self.klarna}/checkout/v3/orders/{order_id}", auth=self.auth, timeout=10).json()
+        if kind == "printed":
+            printed = order["html_snippet"].replace("<script", f'<script nonce="{NONCE}"')
+            return "text/html", PRINTED.format(snippet=printed)
         snippet = json.dumps(order["html_snippet"]).replace("<", "\\u003c")
         return "text/html", PAGE.format(title=titles[kind], snippet=snippet)
 

@@ -12,12 +12,14 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from werkzeug.serving import make_server
 
-from app.sandbox import create_app, recognition
+from app.sandbox import create_app
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Merchant, Region
 from tests.sandbox.hosted.checkout_shop import CheckoutShop, Reply
 from tests.sandbox.hosted.conftest import LINES
 from tests.sandbox.hosted.test_accessibility import check
+from tests.sandbox.idp.conftest import POST as CLIENT
+from tests.sandbox.idp.conftest import Shop
 
 pytestmark = pytest.mark.browser
 ACCOUNT = Merchant("checkout", "klarna_test_api_checkout", Region.EUROPE, "Morrow")
@@ -52,11 +54,9 @@ class Kustom:
         address = f"{self.url}/checkout/v3/orders/{order_id}"
         requests.post(address, json=body, auth=self.shop.auth, timeout=10).raise_for_status()
 
-    def recognise(self, token: str, person: str) -> dict[str, str]:
-        """The customer of a create call who is recognised as this person."""
-        with self.app.app_context():
-            recognition.know(ACCOUNT, token, person)
-        return {"klarna_access_token": token}
+    def signed_in(self) -> dict[str, str]:
+        """The customer of a create call who has signed in with Klarna: de-approved."""
+        return {"klarna_access_token": Shop(self.app).sign_in()["access_token"]}
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         response = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=10)
@@ -69,7 +69,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kustom]:
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://localhost:{server.server_port}"
     database = tmp_path_factory.mktemp("checkout") / "sandbox.sqlite3"
-    settings = Settings(url, (), database, "k" * 48, rate_limits=RateLimits.OFF, checkout_merchants=(ACCOUNT,))
+    settings = Settings(
+        url, (), database, "k" * 48, rate_limits=RateLimits.OFF, clients=(CLIENT,), checkout_merchants=(ACCOUNT,)
+    )
     server.app = create_app(settings)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     shop = CheckoutShop(url, (ACCOUNT.username, ACCOUNT.password))
@@ -144,6 +146,19 @@ def test_email_and_postal_code_of_somebody_known_are_enough(kustom: Kustom, page
     assert order["customer"]["date_of_birth"] == "1970-07-10"
 
 
+def test_a_page_may_print_the_snippet_and_give_its_scripts_a_nonce(kustom: Kustom, page: Page) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    order_id = kustom.open()
+    page.goto(f"{kustom.shop.url}/printed/{order_id}")
+    frame = page.frame_locator("#klarna-checkout-container iframe")
+    identify(frame)
+    press_pay(frame)
+    confirmed(page, kustom, order_id)
+    assert complaints == []
+
+
 def test_leaving_the_two_fields_fills_in_the_rest(kustom: Kustom, page: Page) -> None:
     frame = visit(page, kustom, kustom.open())
     identify(frame, postal_code="1 0178")
@@ -212,7 +227,7 @@ def test_what_the_shop_knows_is_filled_in(kustom: Kustom, page: Page) -> None:
 
 
 def test_who_is_recognised_pays_with_one_click(kustom: Kustom, page: Page) -> None:
-    order_id = kustom.open(customer=kustom.recognise("ory_at_good", "de-approved"))
+    order_id = kustom.open(customer=kustom.signed_in())
     frame = visit(page, kustom, order_id)
     expect(frame.get_by_role("heading", name="Recognised as Mock Mock")).to_be_visible()
     expect(frame.get_by_text("Neue Schönhauser Str. 2")).to_be_visible()
@@ -514,7 +529,7 @@ def test_the_frame_has_nothing_axe_objects_to_on_a_small_screen(kustom: Kustom, 
     check(page, "whole form with errors")
     page.evaluate("shop.api.suspend()")
     check(page, "suspended")
-    order_id = kustom.open(customer=kustom.recognise("ory_at_good", "de-approved"))
+    order_id = kustom.open(customer=kustom.signed_in())
     kustom.control("PATCH", "people/de-approved", {"outcome": "refuse"})
     frame = visit(page, kustom, order_id)
     press_pay(frame)
