@@ -149,6 +149,16 @@ def take_out(cart_id: int, items: Iterable[Item]) -> bool:
     return db.session.scalar(select(func.count()).select_from(CartItem).where(CartItem.cart_id == cart_id)) == 0
 
 
+def take_out_bought(cart_id: int, goods: Iterable[tuple[int, int]]) -> None:
+    """Take product ids and pieces that are paid for out of a cart, in the caller's transaction; more may stay in it."""
+    for product_id, quantity in goods:
+        row = db.session.get(CartItem, (cart_id, product_id))
+        if row is not None and row.quantity > quantity:
+            row.quantity -= quantity
+        elif row is not None:
+            db.session.delete(row)
+
+
 def put_back(cart_id: int, goods: Iterable[tuple[int, int, int]], currency: str) -> None:
     """Put what was not bought after all back into its cart, in the caller's transaction.
 

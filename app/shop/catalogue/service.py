@@ -98,6 +98,17 @@ def detail(market: Market, slug: str) -> Detail | None:
     )
 
 
+def by_reference(references: list[str]) -> dict[str, tuple[int, str]]:
+    """Id and slug of products by their reference, the SKU; one query."""
+    found = select(Product.sku, Product.id, Product.slug).where(Product.sku.in_(references))
+    return {sku: (product_id, slug) for sku, product_id, slug in db.session.execute(found).all()}
+
+
+def in_stock(product_id: int, quantity: int) -> bool:
+    enough = select(Product.id).where(Product.id == product_id, Product.stock >= quantity)
+    return db.session.scalar(enough) is not None
+
+
 def take_stock(product_id: int, quantity: int) -> bool:
     """Reserve pieces in the caller's transaction; False, and nothing changed, when there are too few."""
     enough = update(Product).where(Product.id == product_id, Product.stock >= quantity)

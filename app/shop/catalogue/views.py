@@ -26,6 +26,11 @@ def home() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/terms")
+def terms() -> ResponseReturnValue:
+    return render_template("catalogue/terms.html")
+
+
 @blueprint.get("/products")
 def all_products() -> ResponseReturnValue:
     return _listing(None)

@@ -166,7 +166,7 @@ def _write_new(shopper: Shopper, cart_id: int | None, market: Market, known: Cre
 
 def _create(attempt: CheckoutAttempt, basket: Basket) -> None:
     credential = credentials.credential_for(attempt.user_id, basket.market.region)
-    bought = _purchase(basket, attempt.order_number)
+    bought = purchase_of(basket, attempt.order_number)
     body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     # Another cart under the same key would get the first cart's session back: the key belongs to the content.
     key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version + fingerprint(credential.value)))
@@ -195,7 +195,7 @@ def _create(attempt: CheckoutAttempt, basket: Basket) -> None:
 def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
     """Tell Klarna what the cart is now; None when the session is gone and a new one is due."""
     credential = credentials.credential_for(attempt.user_id, basket.market.region)
-    bought = _purchase(basket, attempt.order_number)
+    bought = purchase_of(basket, attempt.order_number)
     body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     session_id = attempt.klarna_session_id or ""
     db.session.commit()
@@ -216,7 +216,8 @@ def _shown(categories: tuple[Category, ...]) -> dict[str, str]:
     return asdict(categories[0]) if categories else {}
 
 
-def _purchase(basket: Basket, number: str) -> dict[str, Any]:
+def purchase_of(basket: Basket, number: str) -> dict[str, Any]:
+    """A priced cart in Klarna's words, with the addresses of our pages in it."""
     return purchase(
         basket,
         number,

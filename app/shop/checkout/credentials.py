@@ -44,15 +44,22 @@ NOTHING = Credential(Carrier.NOTHING)
 def at_hand(user_id: int | None, region: Region) -> Credential:
     """The credential without its value where that would have to be fetched: Klarna is not asked."""
     token = linking.customer_token_for(user_id, region)
-    if token:
-        return Credential(Carrier.CUSTOMER_TOKEN, fingerprint(token), token)
+    return Credential(Carrier.CUSTOMER_TOKEN, fingerprint(token), token) if token else sign_in_at_hand(user_id, region)
+
+
+def sign_in_at_hand(user_id: int | None, region: Region) -> Credential:
+    """As :func:`at_hand`, for Klarna Checkout, which knows no customer tokens."""
     identity_id = vault.usable_identity(user_id, region)
     return Credential(Carrier.ACCESS_TOKEN, f"sign-in {identity_id}") if identity_id else NOTHING
 
 
 def credential_for(user_id: int | None, region: Region) -> Credential:
     """What to send now. May refresh an access token, so it commits; a failure of that is no credential, no error."""
-    known = at_hand(user_id, region)
+    return with_value(at_hand(user_id, region), user_id, region)
+
+
+def with_value(known: Credential, user_id: int | None, region: Region) -> Credential:
+    """The credential as it can be sent. May refresh an access token, so it commits."""
     if known.carrier is not Carrier.ACCESS_TOKEN:
         return known
     token = vault.access_token_for(user_id, region)

@@ -7,20 +7,24 @@ from sqlalchemy import JSON, ForeignKey, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Encrypted, Model, UTCDateTime, rows_changed, utcnow
+from ..orders.states import Way
 from .states import AttemptState, before
 
 
 class CheckoutAttempt(Model):
-    """One attempt to pay one cart: at most one session and one order at Klarna come of it.
+    """One attempt to pay one cart, by one of Klarna's products: at most one session and one order come of it there.
 
     It belongs to whoever opened it. ``carrier`` says by what Klarna was to recognise them, ``credential`` by which one
-    (a mark, no secret). ``purchase`` is what Klarna was told and confirmed, ``version`` its
-    fingerprint; ``order_body`` (JSON) and ``order_key`` are what create order is called with, so that it can be
-    repeated to the byte. ``asked_at`` is set while a call is under way: nobody else calls before its patience ends.
+    (a mark, no secret). ``purchase`` is what Klarna was told and confirmed, ``version`` its fingerprint;
+    ``order_body`` (JSON) and ``order_key`` are what create order is called with, so that it can be repeated to the
+    byte. ``asked_at`` is set while a call is under way: nobody else calls before its patience ends.
+    In Klarna Checkout the session *is* the order, and ``klarna_session_id`` names both; ``pushed_at`` is when Klarna
+    said that it is bought, ``acknowledged_at`` when we said that we have it.
     """
 
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(default=AttemptState.NEW)
+    way: Mapped[str] = mapped_column(default=Way.PAYMENTS)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
     market: Mapped[str]
@@ -48,6 +52,8 @@ class CheckoutAttempt(Model):
 
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pushed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)

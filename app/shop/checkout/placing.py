@@ -21,6 +21,7 @@ from ..catalogue import service as catalogue
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
+from ..orders.sold import of_basket
 from ..web import klarna
 from . import attempts, authorizations, finishing, outcomes
 from .attempts import Shopper, merchant_urls
@@ -118,7 +119,7 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
         db.session.rollback()
         raise
     billing = billing_address(attempt.email, attempt.address)
-    order = orders.open_order(attempt.order_number, attempt.user_id, basket, attempt.email, attempt.address)
+    order = orders.open_order(attempt.order_number, attempt.user_id, of_basket(basket), attempt.email, attempt.address)
     attempt.order_id = order.id
     attempt.order_body = json.dumps(order_body(attempt.purchase, merchant_urls(attempt), billing))
     attempt.order_key = str(uuid.uuid4())

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import PAYMENT_WORDS, WORDS, OrderState
+from .states import PAYMENT_WORDS, WORDS, OrderState, Way
 
 
 class Order(Model):
@@ -19,6 +19,7 @@ class Order(Model):
     number: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     state: Mapped[str]
+    way: Mapped[str] = mapped_column(default=Way.PAYMENTS)
     market: Mapped[str]
     currency: Mapped[str]
     goods: Mapped[int]
@@ -28,6 +29,7 @@ class Order(Model):
     delivery_name: Mapped[str]
     email: Mapped[str]
     billing: Mapped[dict[str, str]] = mapped_column(JSON)
+    delivered_to: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     klarna_order_id: Mapped[str | None] = mapped_column(unique=True)
     fraud_status: Mapped[str | None]
     payment_method: Mapped[str] = mapped_column(default="")
@@ -49,7 +51,7 @@ class Order(Model):
 
     @property
     def shipping(self) -> dict[str, str]:
-        return self.billing
+        return self.delivered_to or self.billing
 
     @property
     def state_text(self) -> str:
@@ -59,6 +61,11 @@ class Order(Model):
     def payment_words(self) -> str:
         """How it is paid at Klarna, for the shopper; empty for a type we have no words for."""
         return PAYMENT_WORDS.get(self.payment_method, "")
+
+    @property
+    def paid_by(self) -> str:
+        """Which of Klarna's products took the payment."""
+        return "Klarna Checkout" if self.way == Way.CHECKOUT else "Klarna"
 
     @property
     def count(self) -> int:

@@ -1,17 +1,17 @@
 """Orders: opened, moved from state to state, found by their owner."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
-from ..cart.basket import Basket
 from ..extensions import db, rows_changed, utcnow
 from ..paging import Page, stretch
 from .models import Order, OrderEvent, OrderLine
-from .states import OrderState, before
+from .sold import Sold
+from .states import OrderState, Way, before
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 PER_PAGE = 10
@@ -38,42 +38,35 @@ def new_number() -> str:
     return "M-" + "-".join(groups)
 
 
-def open_order(number: str, user_id: int | None, basket: Basket, email: str, billing: dict[str, str]) -> Order:
-    """Write an order before Klarna is called, in the caller's transaction."""
-    product_ids = {item.sku: item.product_id for item in basket.items}
+def open_order(
+    number: str, user_id: int | None, sold: Sold, email: str, billing: dict[str, str], way: Way = Way.PAYMENTS
+) -> Order:
+    """Write an order before Klarna is called, in the caller's transaction. Klarna Checkout's is written after."""
     order = Order(
         number=number,
         user_id=user_id,
         state=OrderState.OPENED,
-        market=basket.market.code,
-        currency=basket.market.currency,
-        goods=basket.goods,
-        delivery_fee=basket.delivery_fee,
-        tax=basket.tax,
-        total=basket.total,
-        delivery_name=basket.delivery.name,
+        way=way,
+        market=sold.market,
+        currency=sold.currency,
+        goods=sold.goods,
+        delivery_fee=sold.delivery_fee,
+        tax=sold.tax,
+        total=sold.total,
+        delivery_name=sold.delivery_name,
         email=email,
         billing=billing,
-        lines=[
-            OrderLine(
-                product_id=product_ids.get(line.reference),
-                kind=line.kind,
-                reference=line.reference,
-                slug=line.slug,
-                name=line.name,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                total=line.total,
-                tax_rate=line.tax_rate,
-                tax=line.tax,
-            )
-            for line in basket.lines
-        ],
+        lines=[OrderLine(**asdict(line)) for line in sold.lines],
         events=[OrderEvent(text="You confirmed the order.")],
     )
     db.session.add(order)
     db.session.flush()
     return order
+
+
+def tell(order_id: int, text: str) -> None:
+    """Something happened to an order, in words for its owner; in the caller's transaction."""
+    db.session.add(OrderEvent(order_id=order_id, text=text))
 
 
 def move(order_id: int, target: OrderState, text: str, **values: str) -> bool:

@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class Way(StrEnum):
+    """Which of Klarna's products an order was paid with."""
+
+    PAYMENTS = "payments"
+    CHECKOUT = "checkout"
+
+
 class OrderState(StrEnum):
     """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships."""
 
