@@ -3,8 +3,16 @@
 Start in :mod:`app.klarna.client`; failures are the tree in :mod:`app.klarna.errors`.
 """
 
-from .client import KlarnaClient
+from .client import CheckoutClient, KlarnaClient
 from .config import KlarnaConfig, Region
 from .errors import KlarnaError, KlarnaRefused, KlarnaUnavailable
 
-__all__ = ["KlarnaClient", "KlarnaConfig", "KlarnaError", "KlarnaRefused", "KlarnaUnavailable", "Region"]
+__all__ = [
+    "CheckoutClient",
+    "KlarnaClient",
+    "KlarnaConfig",
+    "KlarnaError",
+    "KlarnaRefused",
+    "KlarnaUnavailable",
+    "Region",
+]

@@ -1,5 +1,6 @@
 """The door to Klarna: one object per region, its APIs as attributes."""
 
+from .checkout import Checkout
 from .config import KlarnaConfig
 from .customer_tokens import CustomerTokens
 from .orders import OrderManagement
@@ -15,3 +16,12 @@ class KlarnaClient:
         self.payments = Payments(transport)
         self.orders = OrderManagement(transport)
         self.customer_tokens = CustomerTokens(transport)
+
+
+class CheckoutClient:
+    """Klarna Checkout, today Kustom's, in all regions: the form, and the orders that come of it."""
+
+    def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
+        transport = Transport(config, on_exchange)
+        self.checkout = Checkout(transport)
+        self.orders = OrderManagement(transport)

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.logging import default_handler
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.klarna import KlarnaClient, Region
+from app.klarna import CheckoutClient, KlarnaClient, Region
 from app.klarna.identity import Identity
 
 from . import background, cli, errors, web
@@ -18,6 +18,8 @@ from .checkout import views as checkout
 from .config import ROOT, Settings, load_settings
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
+from .klarna_checkout import callbacks as checkout_callbacks
+from .klarna_checkout import views as klarna_checkout
 from .linking import callbacks as link_callbacks
 from .linking import views as linking
 from .markets import offered
@@ -40,7 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     configure(app, settings)
     bind_extensions(app, settings)
-    for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, checkout, callbacks, orders):
+    for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
+        app.register_blueprint(views.blueprint)
+    for views in (checkout, callbacks, klarna_checkout, checkout_callbacks):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)
@@ -88,6 +92,7 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     app.extensions["cipher"] = Cipher(settings.token_keys)
     app.extensions["klarna"] = {region: KlarnaClient(config) for region, config in settings.klarna.items()}
     app.extensions["identity"] = Identity(settings.identity) if settings.identity else None
+    app.extensions["klarna_checkout"] = CheckoutClient(settings.checkout) if settings.checkout else None
     app.extensions["sign_in"] = providers(settings)
     app.extensions["markets"] = offered(settings.klarna)
     db.init_app(app)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from itertools import chain
 
 import click
 from flask import Flask
@@ -10,6 +11,7 @@ from .catalogue import service as catalogue
 from .checkout import reconcile as reconciliation
 from .extensions import db
 from .key_rotation import rotate_keys
+from .klarna_checkout import settling
 from .self_check import faults
 
 
@@ -44,7 +46,7 @@ def seed() -> None:
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for line in reconciliation.settle_all():
+        for line in chain(reconciliation.settle_all(), settling.settle_all()):
             click.echo(line)
         if every is None:
             return

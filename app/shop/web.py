@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, flash, redirec
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from app.klarna import KlarnaClient, Region
+from app.klarna import CheckoutClient, KlarnaClient, Region
 from app.klarna.identity import Identity
 
 from .config import Settings
@@ -42,6 +42,13 @@ def klarna(region: Region) -> KlarnaClient:
     refuse_inside_transaction()
     clients: dict[Region, KlarnaClient] = current_app.extensions["klarna"]
     return clients[region]
+
+
+def klarna_checkout() -> CheckoutClient:
+    """The client of Klarna Checkout and its orders, where the merchant has it; fetched right before each call."""
+    refuse_inside_transaction()
+    client: CheckoutClient = current_app.extensions["klarna_checkout"]
+    return client
 
 
 def identity() -> Identity | None:
@@ -121,7 +128,7 @@ def install(app: Flask) -> None:
 
 def _refuse_nul() -> None:
     """No text of ours holds a NUL, and databases differ in what they make of one."""
-    form = () if request.blueprint in ("callbacks", "link_callbacks") else request.form.values()
+    form = () if request.blueprint in ("callbacks", "link_callbacks", "checkout_callbacks") else request.form.values()
     if any("\x00" in text for text in (request.path, *request.args.values(), *form)):
         abort(400)
 
@@ -172,8 +179,10 @@ def _harden(response: Response) -> Response:
     return response
 
 
-def content_security_policy(settings: Settings) -> str:
+def content_security_policy(settings: Settings, nonce: str = "", more_hosts: str = "") -> str:
     """The policy of every page, made from the one address of Klarna's library.
+
+    A page with Klarna Checkout's snippet names a ``nonce`` for its inline script, and the hosts it comes from.
 
     Klarna's own library draws with inline styles and talks to more hosts than the one it comes from:
     https://docs.klarna.com/klarna-network-distribution/payment-presentation/web-sdk-configuration/browser-security-configuration/
@@ -185,12 +194,12 @@ def content_security_policy(settings: Settings) -> str:
     scripts = klarna if settings.offline else f"{klarna} https://js.klarna.com https://js.playground.klarna.com"
     directives = {
         "default-src": "'none'",
-        "script-src": f"{here} {scripts}",
+        "script-src": " ".join(filter(None, (here, scripts, f"'nonce-{nonce}'" if nonce else "", more_hosts))),
         "style-src": styles,
-        "img-src": f"{here} data: {hosts}",
+        "img-src": f"{here} data: {hosts} {more_hosts}".rstrip(),
         "font-src": f"{here} {klarna}",
-        "connect-src": f"{here} {hosts}",
-        "frame-src": hosts,
+        "connect-src": f"{here} {hosts} {more_hosts}".rstrip(),
+        "frame-src": f"{hosts} {more_hosts}".rstrip(),
         "form-action": here,
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

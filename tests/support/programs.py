@@ -27,7 +27,7 @@ from app.shop.config import Settings, load_settings
 from app.shop.extensions import UTCDateTime, db, limiter, utcnow
 from app.shop.linking.models import IdentityTask, KlarnaAccount, LinkEvent
 from app.shop.signin.models import KlarnaIdentity, SignInEvent
-from tests.contract.stand_in import EUROPE, NORTH_AMERICA, StandIn
+from tests.contract.stand_in import CHECKOUT, EUROPE, NORTH_AMERICA, StandIn
 
 STOCK = 50
 PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:TESTS1"
@@ -209,6 +209,9 @@ def shop_environment(folder: Path, klarna: StandIn, shop_url: str) -> dict[str, 
         "KLARNA_IDENTITY_API_KEY": EUROPE[1],
         "KLARNA_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "KLARNA_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
+        "KLARNA_CHECKOUT_URL": klarna.url,
+        "KLARNA_CHECKOUT_USERNAME": CHECKOUT[0],
+        "KLARNA_CHECKOUT_PASSWORD": CHECKOUT[1],
         "KLARNA_ISSUER": klarna.url,
         "KLARNA_CLIENT_ID": CLIENT[0],
         "KLARNA_CLIENT_SECRET": CLIENT[1],

@@ -5,11 +5,11 @@ from flask_login import login_user
 
 from .models import User
 
-KEPT = ("cart", "market", "orders", "browser")
+KEPT = ("cart", "market", "orders", "browser", "klarna_checkout")
 
 
 def begin_session(user: User, remember: bool = False) -> None:
-    """Sign in with a session made anew: only cart, market, a guest's orders and the browser's name come along."""
+    """Sign in with a session made anew: only what says nothing of who somebody is comes along."""
     kept = {key: session[key] for key in KEPT if key in session}
     session.clear()
     session.update(kept)

@@ -31,6 +31,13 @@ def connected(user_id: int, issuer: str) -> bool:
     return db.session.scalar(here) is not None
 
 
+def in_region(user_id: int, region: Region) -> KlarnaIdentity | None:
+    """The identity by which a user signs in in this region."""
+    config = settings().sign_in.get(region)
+    mine = select(KlarnaIdentity).filter_by(user_id=user_id, issuer=config.issuer if config else "")
+    return db.session.scalar(mine)
+
+
 def of(user_id: int) -> list[KlarnaIdentity]:
     return list(db.session.scalars(select(KlarnaIdentity).filter_by(user_id=user_id).order_by(KlarnaIdentity.id)))
 
