@@ -1,7 +1,8 @@
 """``python -m tests``: runs every test, after making sure that there is a Chromium to run them in.
 
 Looks for one on the machine, else installs one by Playwright's own installer, else by the system's package
-manager. What follows on the command line goes to pytest; ``--long`` adds the tests that take minutes.
+manager. What follows on the command line goes to pytest; ``--long`` adds the tests that take minutes. All of them run
+on several processes, each with programs and a browser of its own; what is named, or shares a database, on one.
 """
 
 import os
@@ -63,7 +64,15 @@ def main(arguments: list[str]) -> int:
         return 2
     os.environ["CHROMIUM"] = chromium
     os.chdir(ROOT)
-    return int(pytest.main(arguments))
+    return int(pytest.main(side_by_side(arguments) + arguments))
+
+
+def side_by_side(arguments: list[str]) -> list[str]:
+    """Options for running the whole suite on several processes; a module stays on one."""
+    named = any(not argument.startswith("-") for argument in arguments)
+    if named or os.environ.get("SHOP_TEST_DATABASE_URL"):
+        return []
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
 
 
 if __name__ == "__main__":
