@@ -12,7 +12,18 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import CursorResult, DateTime, Delete, Dialect, LargeBinary, MetaData, TypeDecorator, Update, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    Update,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase
 
 from .encryption import Cipher, Unreadable
@@ -103,3 +114,11 @@ def tune_sqlite(app: Flask) -> None:
         def set_pragmas(connection: Any, _record: Any) -> None:
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=8000"):
                 connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(db.engine, "savepoint")
+        def begin_first(connection: Connection, _name: str) -> None:
+            """Python's driver begins a transaction with the first change only; a savepoint alone would be one itself,
+            and its release a commit.
+            """
+            if not getattr(connection.connection.dbapi_connection, "in_transaction", True):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -127,7 +127,9 @@ def install(app: Flask) -> None:
 
 
 def _refuse_nul() -> None:
-    """No text of ours holds a NUL, and databases differ in what they make of one."""
+    """No text of ours holds a NUL, and databases differ in what they make of one; and no form of ours takes files."""
+    if request.files:
+        abort(400)
     form = () if request.blueprint in ("callbacks", "link_callbacks", "checkout_callbacks") else request.form.values()
     if any("\x00" in text for text in (request.path, *request.args.values(), *form)):
         abort(400)

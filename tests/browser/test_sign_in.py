@@ -103,6 +103,7 @@ def test_disconnecting_sets_a_password_first(shopper: Shopper, programs: Program
     shopper.fill("New password", PASSWORD)
     shopper.press("Set password")
     shopper.sees("Your Klarna account")
+    shopper.fill("Password", PASSWORD)
     shopper.press("Disconnect Klarna sign-in")
     expect(shopper.page.get_by_text("Sign in with Klarna is disconnected")).to_be_visible()
     expect(shopper.page.get_by_text("Sign in with Klarna was disconnected.")).to_be_visible()

@@ -222,10 +222,13 @@ def test_what_the_shopper_typed_stays_unless_they_say_otherwise(programs: Progra
     assert (profile["given_name"], profile["family_name"]) == ("Moritz", "Mock")
     page = visitor.get("/account/klarna")
     assert "instead of Moritz" in page.text
-    visitor.post("/login/klarna/take-over", {"field": "password_hash"})
+    mine = {"identity": programs.identity(BERLIN_EMAIL).id}
+    for field in ("password_hash", "email", "date_of_birth", ""):
+        visitor.post("/login/klarna/take-over", mine | {"field": field})
+    visitor.post("/login/klarna/take-over", {"identity": 10**8, "field": "given_name"})
     assert visitor.get("/account").values["given_name"] == "Moritz"
     visitor.get("/account/klarna")
-    visitor.post("/login/klarna/take-over", {"field": "given_name"})
+    visitor.post("/login/klarna/take-over", mine | {"field": ["given_name", "given_name"]})
     assert visitor.get("/account").values["given_name"] == "Mock"
 
 
@@ -285,7 +288,9 @@ def test_disconnecting_needs_a_password_first_and_then_revokes(programs: Program
     visitor.get("/account/password")
     visitor.post("/account/password", {"password": PASSWORD, "next": "/account/klarna"})
     visitor.get("/account/klarna")
-    answer = visitor.send("/login/klarna/disconnect", {"identity": identity.id})
+    answer = visitor.send("/login/klarna/disconnect", {"identity": identity.id, "password": "wrong wrong"})
+    assert "not your password" in answer.text
+    answer = visitor.send("/login/klarna/disconnect", {"identity": identity.id, "password": PASSWORD})
     assert "is disconnected" in answer.text
     assert programs.sign_in_events(BERLIN_EMAIL)[-1] == "disconnected"
     programs.wait_for_background()

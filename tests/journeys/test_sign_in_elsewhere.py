@@ -117,7 +117,9 @@ def test_disconnected_and_connected_again(elsewhere: Programs) -> None:
     visitor.get("/account/password")
     visitor.post("/account/password", {"password": PASSWORD})
     visitor.get("/account/klarna")
-    visitor.post("/login/klarna/disconnect", {"identity": elsewhere.identity("alice@example.com").id})
+    visitor.post(
+        "/login/klarna/disconnect", {"identity": elsewhere.identity("alice@example.com").id, "password": PASSWORD}
+    )
     assert "Connect Klarna to this account?" in sign_in(visitor, "alice").text
     visitor.get("/login/klarna/connect")
     visitor.post("/login/klarna/connect", {"password": PASSWORD})

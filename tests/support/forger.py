@@ -123,7 +123,7 @@ def application(forger: Forger) -> Flask:
 
     @app.get("/keys")
     def keys() -> Response:
-        published = KeySet([forger.other, forger.for_encryption, forger.signing])
+        published = KeySet([forger.signing, forger.for_encryption, forger.other])
         return jsonify(published.as_dict(private=False))
 
     @app.get("/auth")

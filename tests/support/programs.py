@@ -155,6 +155,10 @@ class Programs:
             mine = select(SignInEvent.kind).join(User, User.id == SignInEvent.user_id).where(User.email == email)
             return [str(kind) for kind in db.session.scalars(mine.order_by(SignInEvent.id))]
 
+    def has_password(self, email: str) -> bool:
+        with self.shop.app_context():
+            return db.session.scalars(select(User).where(User.email == email)).one().has_password
+
     def accounts(self) -> list[str]:
         """The e-mails of all accounts."""
         with self.shop.app_context():

@@ -14,7 +14,7 @@ from . import service
 from .addresses import AddressForm
 from .forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
 from .models import Address, User
-from .sessions import begin_session
+from .sessions import begin_session, proved_lately
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -101,6 +101,8 @@ def profile() -> ResponseReturnValue:
 @limiter.limit("10/minute", methods=["POST"])
 def password() -> ResponseReturnValue:
     form, had_one = PasswordForm(), current_user.has_password
+    if not had_one and not proved_lately():
+        return _prove_first("accounts.password")
     if not had_one:
         del form.current
     if form.validate_on_submit():
@@ -121,6 +123,8 @@ def password() -> ResponseReturnValue:
 @login_required
 @limiter.limit("10/minute", methods=["POST"])
 def delete() -> ResponseReturnValue:
+    if not current_user.has_password and not proved_lately():
+        return _prove_first("accounts.delete")
     form = DeleteForm().for_user(current_user)
     if form.validate_on_submit():
         try:
@@ -174,6 +178,12 @@ def _edit_address(address: Address | None, form: AddressForm) -> ResponseReturnV
 
 def _own_address(address_id: int) -> Address:
     return service.find_address(current_user, address_id) or abort(404)
+
+
+def _prove_first(endpoint: str) -> ResponseReturnValue:
+    """Who has no password shows who they are by signing in with Klarna once more: a session alone can be borrowed."""
+    target = url_for(endpoint, next=request.values.get("next") or None)
+    return render_template("accounts/prove.html", target=target)
 
 
 def _target() -> str:

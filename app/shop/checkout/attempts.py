@@ -205,7 +205,8 @@ def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
         drop(attempt)
         return None
     # Only what Klarna confirmed counts as the attempt's content; an approval of what it was before is void.
-    change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version)
+    said = {"carrier": credential.carrier, "credential": credential.mark}
+    change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version, **said)
     db.session.commit()
     authorizations.discard(attempt)
     return attempt

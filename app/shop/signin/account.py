@@ -7,7 +7,7 @@ from ..accounts import service as accounts
 from ..extensions import db
 from ..linking.service import REGION_NAMES
 from ..markets import get
-from . import identities, profile
+from . import identities, profile, vault
 from .profile import Difference
 from .rules import Event, Step
 from .service import Outcome
@@ -48,20 +48,18 @@ def sign_ins(user_id: int) -> Overview:
                 email=said.email,
                 connected_at=row.connected_at,
                 signed_in_at=row.signed_in_at,
-                ended=row.ended_at is not None,
+                ended=vault.is_over(row),
                 differences=profile.differences(user, said) if user else [],
             )
         )
     return Overview(views, identities.history(user_id))
 
 
-def take_over(user_id: int, fields: list[str]) -> list[str]:
-    """Put Klarna's values over the account's; the names of what changed. Commits."""
+def take_over(user_id: int, identity_id: int, fields: list[str]) -> list[str]:
+    """Put what one identity says over what the account says; the names of what changed. Commits."""
     user = accounts.find_user(user_id)
-    taken: list[str] = []
-    for row in identities.of(user_id):
-        if user is not None:
-            taken += profile.take_over(user, profile.of(row), fields)
+    row = next((row for row in identities.of(user_id) if row.id == identity_id), None)
+    taken = profile.take_over(user, profile.of(row), list(dict.fromkeys(fields))) if user and row else []
     if taken:
         identities.tell(user_id, Event.TAKEN_OVER, taken)
     db.session.commit()

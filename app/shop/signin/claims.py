@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
+
 LONGEST = 99
 
 
@@ -38,7 +40,7 @@ class Profile:
 def read(claims: Mapping[str, Any]) -> Profile:
     """The claims of an id_token or of userinfo. What is no text counts as not said."""
     return Profile(
-        email=_text(claims.get("email")).lower(),
+        email=_email(claims.get("email")),
         email_verified=claims.get("email_verified") is True,
         given_name=_text(claims.get("given_name")),
         family_name=_text(claims.get("family_name")),
@@ -58,6 +60,16 @@ def _address(said: Any) -> dict[str, str]:
     address["street_address2"] = _text(parts.get("street_address2")) or _text(parts.get("street_address_2"))
     complete = all(address[name] for name in ("street_address", "postal_code", "city", "country"))
     return address if complete else {}
+
+
+def _email(said: Any) -> str:
+    """An e-mail the shop's own forms would take, in lower case; nothing for any other, rather than one like it."""
+    if not isinstance(said, str) or not said.isascii() or len(said) > LONGEST:
+        return ""
+    try:
+        return validate_email(said, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return ""
 
 
 def _text(said: Any) -> str:

@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=5))
 
 
-def put(region: Region, refresh_token: str | None) -> None:
-    """Note a token that is to be revoked, in the caller's transaction."""
+def put(region: Region, client_id: str, refresh_token: str | None) -> None:
+    """Note a client's token that is to be revoked, in the caller's transaction."""
     if refresh_token:
-        db.session.add(EndedSignIn(region=str(region), refresh_token=refresh_token))
+        db.session.add(EndedSignIn(region=str(region), client_id=client_id, refresh_token=refresh_token))
 
 
 def revoke_soon(delay: float = 0.0) -> None:
@@ -39,23 +39,23 @@ def _revoke(ended_id: int, due_at: datetime) -> bool:
     row = db.session.get(EndedSignIn, ended_id)
     if row is None:
         return False
-    region, token, attempt = Region(row.region), row.refresh_token, row.attempts
+    region, client_id, token, attempt = Region(row.region), row.client_id, row.refresh_token, row.attempts
     taken = {"attempts": attempt + 1, "due_at": utcnow() + PAUSES[min(attempt, len(PAUSES) - 1)]}
     here = (EndedSignIn.id == ended_id, EndedSignIn.due_at == due_at)
     mine = rows_changed(update(EndedSignIn).where(*here).values(**taken))
     db.session.commit()
-    if not mine or not (_revoked(region, token) or attempt >= len(PAUSES)):
+    if not mine or not (_revoked(region, client_id, token) or attempt >= len(PAUSES)):
         return False
     db.session.delete(db.session.get_one(EndedSignIn, ended_id))
     db.session.commit()
     return True
 
 
-def _revoked(region: Region, token: str) -> bool:
-    """Whether there is nothing left to do: revoked, or Klarna says it never will."""
+def _revoked(region: Region, client_id: str, token: str) -> bool:
+    """Whether there is nothing left to do: revoked, another client's than ours today, or Klarna says it never will."""
     issuer = provider(region)
     try:
-        if issuer is not None and token:
+        if issuer is not None and token and issuer.config.client_id == client_id:
             issuer.revoke(token)
     except SignInRefused as no:
         log.error("Klarna does not revoke a refresh token: %s", no)

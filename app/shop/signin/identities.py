@@ -1,19 +1,26 @@
 """Rows of Klarna identities and their history: found, written, ended. All in the caller's transaction."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
 
 from ..accounts.models import User
-from ..extensions import db, utcnow
+from ..config import SignInConfig
+from ..extensions import db, rows_changed, utcnow
 from ..web import settings
 from . import endings, vault
 from .models import KlarnaIdentity, SignInEvent
 from .rules import WORDS, Event
 from .starts import Confirmed
+
+
+class Meanwhile(Exception):
+    """Something else happened to this identity or account while it was read: decide anew."""
 
 
 def owner(issuer: str, subject: str) -> User | None:
@@ -42,23 +49,45 @@ def of(user_id: int) -> list[KlarnaIdentity]:
     return list(db.session.scalars(select(KlarnaIdentity).filter_by(user_id=user_id).order_by(KlarnaIdentity.id)))
 
 
-def write(user: User, confirmed: Confirmed, life: timedelta) -> KlarnaIdentity:
-    """The row of this identity, new or known, with the newest claims and tokens. Raises IntegrityError in a race."""
-    same = select(KlarnaIdentity).filter_by(issuer=confirmed.issuer, subject=confirmed.subject)
-    row = db.session.scalar(same) or KlarnaIdentity(
-        user_id=user.id, issuer=confirmed.issuer, subject=confirmed.subject, generation=0
+def write_new(user: User, confirmed: Confirmed, config: SignInConfig) -> None:
+    """The identity of somebody who had none. Raises Meanwhile when it has an owner by now, or the user another one."""
+    row = KlarnaIdentity(
+        user_id=user.id,
+        client_id=config.client_id,
+        issuer=confirmed.issuer,
+        subject=confirmed.subject,
+        claims=json.dumps(confirmed.claims),
+        **vault.columns(confirmed.tokens, 0, config.refresh_token_life),
     )
-    for name, value in vault.columns(confirmed.tokens, row.generation, life).items():
-        setattr(row, name, value)
-    row.claims = json.dumps(confirmed.claims)
     db.session.add(row)
-    db.session.flush()
-    return row
+    try:
+        db.session.flush()
+    except IntegrityError as taken:
+        raise Meanwhile from taken
+
+
+def renew(user: User, confirmed: Confirmed, config: SignInConfig) -> None:
+    """The newest claims and tokens of a known identity; its old refresh token is to be revoked.
+
+    Raises Meanwhile when a refresh, a disconnect or the end of the account came between reading and writing.
+    """
+    same = select(KlarnaIdentity).filter_by(issuer=confirmed.issuer, subject=confirmed.subject, user_id=user.id)
+    row = db.session.scalar(same.execution_options(populate_existing=True))
+    if row is None:
+        raise Meanwhile
+    old, old_client, as_read = row.refresh_token, row.client_id, row.generation
+    said: dict[str, Any] = {"claims": json.dumps(confirmed.claims), "client_id": config.client_id}
+    said |= {"signed_in_at": utcnow()} | vault.columns(confirmed.tokens, as_read, config.refresh_token_life)
+    here = (KlarnaIdentity.id == row.id, KlarnaIdentity.generation == as_read)
+    if not rows_changed(update(KlarnaIdentity).where(*here).values(**said)):
+        raise Meanwhile
+    if confirmed.tokens.refresh_token:
+        endings.put(confirmed.start.region, old_client, old)
 
 
 def end(row: KlarnaIdentity) -> None:
     """Forget an identity; its refresh token is to be revoked at Klarna."""
-    endings.put(region_of(row.issuer), row.refresh_token)
+    endings.put(region_of(row.issuer), row.client_id, row.refresh_token)
     db.session.execute(delete(KlarnaIdentity).where(KlarnaIdentity.id == row.id))
 
 
@@ -87,12 +116,12 @@ def history(user_id: int, most: int = 20) -> list[tuple[datetime, str]]:
 
 
 def tell_ended_once(user_id: int) -> bool:
-    """Whether the shopper is to hear now that Klarna ended their sign-in. Commits; True once."""
-    ended = select(KlarnaIdentity).where(
-        KlarnaIdentity.user_id == user_id, KlarnaIdentity.ended_at.is_not(None), KlarnaIdentity.told_at.is_(None)
-    )
-    rows = list(db.session.scalars(ended))
+    """Whether the shopper is to hear now that their sign-in has run out. Commits; True once."""
+    rows = [row for row in of(user_id) if row.told_at is None and vault.is_over(row)]
     for row in rows:
+        if row.ended_at is None:
+            row.ended_at = utcnow()
+            tell(user_id, Event.ENDED)
         row.told_at = utcnow()
     db.session.commit()
     return bool(rows)

@@ -19,6 +19,7 @@ class KlarnaIdentity(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    client_id: Mapped[str]
     issuer: Mapped[str]
     subject: Mapped[str]
     claims: Mapped[str] = mapped_column(Encrypted, default="{}")
@@ -52,9 +53,14 @@ class SignInStart(Model):
 
 
 class HeldSignIn(Model):
-    """A sign-in that Klarna confirmed and the shopper has still to decide about. One a browser, for some minutes."""
+    """A sign-in that Klarna confirmed and the shopper has still to decide about, for some minutes.
 
-    browser: Mapped[str] = mapped_column(primary_key=True)
+    Known by a ticket that was made for it and is in one session only; ``visitor_id`` is who was signed in then, and
+    nobody else may answer.
+    """
+
+    ticket: Mapped[str] = mapped_column(primary_key=True)  # its digest
+    visitor_id: Mapped[int | None]
     region: Mapped[str]
     answer: Mapped[str] = mapped_column(Encrypted)
     target: Mapped[str]
@@ -77,6 +83,7 @@ class EndedSignIn(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     region: Mapped[str]
+    client_id: Mapped[str]
     refresh_token: Mapped[str] = mapped_column(Encrypted)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, index=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ..accounts import service as accounts
 from ..accounts.addresses import PHONE, US_STATES
 from ..accounts.models import User
-from ..markets import MARKETS, find
+from ..markets import find
+from ..web import markets
 from .claims import Profile, read
 from .models import KlarnaIdentity
 
@@ -68,19 +69,19 @@ def usable(profile: Profile, field: str) -> bool:
 def elsewhere(profile: Profile) -> str:
     """The country of somebody whose address is in none of the shop's markets; empty for everybody else."""
     country = profile.delivery_address.get("country") or profile.country
-    return country if country and find(country) is None else ""
+    return country if country and find(country, markets()) is None else ""
 
 
 def market_of(profile: Profile) -> str:
     """The market somebody lives in, by address or country; empty when Klarna did not say or there is none."""
     country = profile.delivery_address.get("country") or profile.country
-    return country if find(country) else ""
+    return country if find(country, markets()) else ""
 
 
 def _deliverable(profile: Profile) -> dict[str, str]:
     """The address as the account keeps it; nothing when the shop could not deliver to it, or the name is missing."""
     address = dict(profile.delivery_address)
-    market = find(address.get("country", ""), MARKETS)
+    market = find(address.get("country", ""), markets())
     if market is None or not (usable(profile, "given_name") and usable(profile, "family_name")):
         return {}
     if market.needs_state and address["region"].upper() not in US_STATES:

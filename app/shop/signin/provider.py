@@ -4,6 +4,7 @@ https://docs.klarna.com/conversion-boosters/sign-in-with-klarna/integrate-sign-i
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 DOCUMENTS_LIVE = 3600.0  # seconds; keys are looked up before that when one is missing
 KEYS_REST = 10.0  # seconds between two looks for a key that is not there: a forged kid must not hammer Klarna
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")  # RFC 6749, appendix A
+LARGEST_ANSWER = 1_000_000  # bytes
 ACCESS_TOKEN_LIFE = 300
 
 
@@ -54,10 +57,11 @@ class SignInRefused(Exception):
 
 @dataclass(frozen=True)
 class Tokens:
-    """An answer of the token endpoint. ``expires_in`` in seconds; empty where nothing came."""
+    """An answer of the token endpoint. ``expires_in`` in seconds from ``received_at``; empty where nothing came."""
 
     access_token: str = field(repr=False)
     expires_in: int
+    received_at: float  # seconds since 1970
     refresh_token: str = field(repr=False, default="")
     id_token: str = field(repr=False, default="")
 
@@ -68,7 +72,7 @@ class Provider:
     def __init__(self, config: SignInConfig, redirect_uri: str) -> None:
         self.config = config
         self._redirect_uri = redirect_uri
-        self._adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32)
+        self._adapter = PromptAdapter(config.connect_timeout + config.read_timeout)
         self._metadata = Remembered(self._discover, SignInUnavailable)
         self._keys = Remembered(lambda: _key_set(self._read(self.metadata()["jwks_uri"])), SignInUnavailable)
 
@@ -143,6 +147,7 @@ class Provider:
         found = self._read(f"{self.config.issuer}/.well-known/openid-configuration")
         scheme = urlsplit(self.config.issuer).scheme
         named = [found.get(name) for name in ENDPOINTS]
+        named += [found["revocation_endpoint"]] if found.get("revocation_endpoint") else []
         if found.get("issuer") != self.config.issuer:
             raise SignInUnavailable("discovery: another issuer than ours")
         if not all(isinstance(address, str) and urlsplit(address).scheme == scheme for address in named):
@@ -182,6 +187,25 @@ class Provider:
         return session
 
 
+class PromptAdapter(HTTPAdapter):
+    """A pool whose answers have to be whole within ``patience`` seconds: a trickle of bytes is no answer."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__(pool_connections=2, pool_maxsize=32)
+        self._patience = patience
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        until, body = time.monotonic() + self._patience, b""
+        answer = super().send(request, *args, **kwargs | {"stream": True})
+        for part in answer.iter_content(16_384):
+            body += part
+            if time.monotonic() > until or len(body) > LARGEST_ANSWER:
+                answer.close()
+                raise requests.ReadTimeout("an answer without an end", request=request)
+        answer._content = body
+        return answer
+
+
 def provider(region: Region) -> Provider | None:
     """The issuer of a region, where the merchant has a client; fetched right before each call."""
     refuse_inside_transaction()
@@ -198,7 +222,7 @@ def _tokens(ask: Callable[[], Any]) -> Tokens:
     except requests.RequestException as lost:
         broke = isinstance(lost, requests.ConnectionError) and isinstance(lost.args[0], ProtocolError)
         raise (LineBroke if broke else SignInUnavailable)(type(lost).__name__) from None
-    except (ValueError, TypeError, KeyError) as odd:
+    except (ValueError, TypeError, KeyError, OverflowError) as odd:
         raise SignInUnavailable(type(odd).__name__) from None
     return _read_tokens(answer)
 
@@ -206,10 +230,12 @@ def _tokens(ask: Callable[[], Any]) -> Tokens:
 def _read_tokens(answer: dict[str, Any]) -> Tokens:
     texts = {name: answer.get(name) or "" for name in ("access_token", "refresh_token", "id_token", "token_type")}
     life = str(answer.get("expires_in") or ACCESS_TOKEN_LIFE)
-    fine = texts["access_token"] and all(isinstance(text, str) for text in texts.values())
-    if not fine or str(texts.pop("token_type")).lower() != "bearer" or not life.isdigit():
+    readable = all(isinstance(text, str) for text in texts.values())
+    tokens = (texts["access_token"], texts["refresh_token"] or "-")
+    fine = readable and all(TOKEN.fullmatch(token) for token in tokens) and life.isdecimal() and len(life) < 10
+    if not fine or str(texts.pop("token_type")).lower() != "bearer":
         raise SignInUnavailable("token endpoint: an answer nobody can read")
-    return Tokens(expires_in=min(int(life), 24 * 3600), **texts)
+    return Tokens(expires_in=min(int(life), 24 * 3600), received_at=time.time(), **texts)
 
 
 def _key_set(found: dict[str, Any]) -> KeySet:

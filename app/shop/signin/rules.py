@@ -71,6 +71,10 @@ def decide(owner: int | None, visitor: Visitor | None, email: str, verified: boo
     return Step.ASK_PASSWORD if holder.has_password else Step.NO_PROOF
 
 
+# Questions that another e-mail answers, too: nobody is turned away for an address somebody else has.
+OTHER_EMAIL = frozenset({Step.ASK_EMAIL, Step.ASK_PASSWORD, Step.NO_PROOF})
+
+
 class Event(StrEnum):
     """What the shopper's history says."""
 
@@ -79,6 +83,7 @@ class Event(StrEnum):
     SIGNED_IN = "signed_in"
     FILLED = "filled"
     TAKEN_OVER = "taken_over"
+    CLAIMED = "claimed"
     ENDED = "ended"
     DISCONNECTED = "disconnected"
 
@@ -89,6 +94,7 @@ WORDS = {
     Event.SIGNED_IN: "You signed in with Klarna.",
     Event.FILLED: "Filled in from Klarna, where nothing was: {}.",
     Event.TAKEN_OVER: "Taken over from Klarna as you asked: {}.",
+    Event.CLAIMED: "The order you made as a guest came into your account: {}.",
     Event.ENDED: "Klarna no longer vouches for your sign-in; sign in with Klarna once to renew it.",
     Event.DISCONNECTED: "Sign in with Klarna was disconnected.",
 }

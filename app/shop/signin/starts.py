@@ -19,6 +19,7 @@ from .models import HeldSignIn, SignInStart
 from .provider import Tokens
 
 LIFE = timedelta(minutes=30)
+TO_DECIDE = timedelta(minutes=10)
 
 
 class NoSuchStart(Exception):
@@ -81,32 +82,33 @@ def take(browser: str, state: str) -> Start:
     return start
 
 
-def hold(browser: str, confirmed: Confirmed) -> None:
-    """Keep what Klarna confirmed until the shopper has decided; a newer one of the same browser replaces it."""
-    tokens = asdict(confirmed.tokens)
-    db.session.execute(delete(HeldSignIn).where(HeldSignIn.browser == digest(browser)))
+def hold(confirmed: Confirmed, visitor_id: int | None) -> str:
+    """Keep what Klarna confirmed until whoever is signed in now has decided. Commits; the ticket it is known by."""
+    tokens, ticket = asdict(confirmed.tokens), secrets.token_urlsafe(32)
     held = HeldSignIn(
-        browser=digest(browser),
+        ticket=digest(ticket),
+        visitor_id=visitor_id,
         region=str(confirmed.start.region),
         answer=json.dumps({"claims": confirmed.claims, "tokens": tokens}),
         target=confirmed.start.target,
         order_number=confirmed.start.order_number,
-        expires_at=utcnow() + LIFE,
+        expires_at=utcnow() + TO_DECIDE,
     )
     db.session.add(held)
     db.session.commit()
+    return ticket
 
 
-def held(browser: str) -> Confirmed | None:
-    """What waits for this browser's shopper to decide; None when there is nothing, or it is too old."""
-    row = db.session.get(HeldSignIn, digest(browser)) if browser else None
-    if row is None or row.expires_at <= utcnow() or not row.answer:
+def held(ticket: str, visitor_id: int | None) -> Confirmed | None:
+    """What waits to be decided by who was signed in when it came; None when it is too old, or somebody else asks."""
+    row = db.session.get(HeldSignIn, digest(ticket)) if ticket else None
+    if row is None or row.expires_at <= utcnow() or not row.answer or row.visitor_id != visitor_id:
         return None
     answer = json.loads(row.answer)
     start = Start(Region(row.region), row.target, row.order_number)
     return Confirmed(start, answer["claims"], Tokens(**answer["tokens"]))
 
 
-def let_go(browser: str) -> None:
-    """The shopper decided; in the caller's transaction."""
-    db.session.execute(delete(HeldSignIn).where(HeldSignIn.browser == digest(browser)))
+def let_go(ticket: str) -> bool:
+    """The shopper decided, in the caller's transaction; False when that was done before, in another tab."""
+    return bool(rows_changed(delete(HeldSignIn).where(HeldSignIn.ticket == digest(ticket))))

@@ -22,7 +22,7 @@ https://docs.klarna.com/conversion-boosters/sign-in-with-klarna/integrate-sign-i
 import json
 import logging
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -40,9 +40,9 @@ from .rules import Event
 log = logging.getLogger(__name__)
 
 SPARE = timedelta(seconds=30)  # an access token that ends sooner is not worth sending
-CLAIMED = timedelta(seconds=20)  # longer than the provider's patience for two tries
+CLAIMED = timedelta(seconds=40)  # longer than the provider's patience for two tries
 REST = timedelta(seconds=60)
-WAITING = 8.0  # seconds somebody waits for another's refresh
+WAITING = 6.0  # seconds somebody waits for another's refresh
 GLANCE = 0.05  # seconds between two looks
 
 
@@ -70,26 +70,31 @@ def access_token_for(user_id: int | None, region: Region) -> str:
 
 def columns(tokens: Tokens, generation: int, life: timedelta) -> dict[str, Any]:
     """What a row holds from now on. An answer without a refresh token leaves the one that is there."""
-    now = utcnow()
+    received = datetime.fromtimestamp(tokens.received_at, UTC)
     kept: dict[str, Any] = {
         "access_token": tokens.access_token,
-        "access_expires_at": now + timedelta(seconds=tokens.expires_in),
+        "access_expires_at": received + timedelta(seconds=tokens.expires_in),
         "generation": generation + 1,
         "refreshing_until": None,
         "retry_at": None,
-        "ended_at": None,
-        "told_at": None,
     }
     if tokens.refresh_token:
-        kept |= {"refresh_token": tokens.refresh_token, "refresh_expires_at": now + life}
+        alive = {"refresh_expires_at": received + life, "ended_at": None, "told_at": None}
+        kept |= {"refresh_token": tokens.refresh_token} | alive
     return kept
+
+
+def is_over(row: KlarnaIdentity) -> bool:
+    """Whether the sign-in has to be renewed by signing in: Klarna ended it, or its time is up."""
+    expired = row.refresh_expires_at is not None and row.refresh_expires_at <= utcnow()
+    return row.ended_at is not None or expired
 
 
 def _row(user_id: int | None, region: Region) -> KlarnaIdentity | None:
     config = settings().sign_in.get(region)
     if user_id is None or config is None:
         return None
-    mine = select(KlarnaIdentity).filter_by(user_id=user_id, issuer=config.issuer)
+    mine = select(KlarnaIdentity).filter_by(user_id=user_id, issuer=config.issuer, client_id=config.client_id)
     return db.session.scalar(mine.execution_options(populate_existing=True))
 
 
@@ -102,10 +107,8 @@ def _live_token(row: KlarnaIdentity | None) -> str:
 def _usable(row: KlarnaIdentity) -> bool:
     """Whether there is a token, or asking Klarna may bring one: in its time, and nobody failed a moment ago."""
     now = utcnow()
-    alive = row.ended_at is None and bool(row.refresh_token)
-    in_time = row.refresh_expires_at is not None and row.refresh_expires_at > now
     rested = row.retry_at is None or row.retry_at <= now
-    return bool(_live_token(row)) or (alive and in_time and rested)
+    return bool(_live_token(row)) or (bool(row.refresh_token) and not is_over(row) and rested)
 
 
 def _claim(row: KlarnaIdentity) -> bool:
@@ -132,6 +135,9 @@ def _refresh(identity_id: int, generation: int, region: Region) -> str:
         return _fail(identity_id, generation, over=no.code == "invalid_grant", why=no.code)
     except SignInUnavailable as trouble:
         return _fail(identity_id, generation, over=False, why=str(trouble))
+    except Exception:  # whatever it is, somebody is paying
+        log.exception("refresh of sign-in %d", identity_id)
+        return _fail(identity_id, generation, over=False, why="our mistake")
     return _keep(identity_id, generation, region, tokens)
 
 
@@ -151,8 +157,10 @@ def _keep(identity_id: int, generation: int, region: Region, tokens: Tokens) -> 
     renewed = columns(tokens, generation, settings().sign_in[region].refresh_token_life)
     kept = rows_changed(update(KlarnaIdentity).where(*_as_read(identity_id, generation)).values(renewed))
     if not kept:
-        endings.put(region, tokens.refresh_token)
+        endings.put(region, settings().sign_in[region].client_id, tokens.refresh_token)
     db.session.commit()
+    if not kept:
+        endings.revoke_soon()
     return tokens.access_token if kept and _same_person(identity_id, region, tokens) else ""
 
 
@@ -169,12 +177,15 @@ def _same_person(identity_id: int, region: Region, tokens: Tokens) -> bool:
     row = db.session.get(KlarnaIdentity, identity_id)
     same = row is not None and row.subject == claims["sub"]
     if row is not None and same:
-        row.claims = json.dumps(claims)
+        row.claims = json.dumps(json.loads(row.claims or "{}") | claims)  # what it leaves out is known from before
     elif row is not None:
         log.error("a refresh of sign-in %d brought another person's tokens", identity_id)
         row.ended_at, row.access_token = utcnow(), None
-        endings.put(region, tokens.refresh_token)
+        endings.put(region, row.client_id, tokens.refresh_token)
+        db.session.add(SignInEvent(user_id=row.user_id, kind=Event.ENDED))
     db.session.commit()
+    if not same:
+        endings.revoke_soon()
     return same
 
 

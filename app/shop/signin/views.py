@@ -13,7 +13,7 @@ from flask_login import current_user, login_required, user_logged_in
 
 from ..accounts.models import User
 from ..accounts.service import EmailTaken, WrongPassword, leaving
-from ..accounts.sessions import begin_session
+from ..accounts.sessions import begin_session, note_proof, proved_lately
 from ..extensions import limiter
 from ..orders.ownership import guest_orders
 from ..web import current_market, safe_next, settings
@@ -21,13 +21,16 @@ from . import account, identities, service
 from .forms import ConnectForm, EmailForm
 from .id_token import IdTokenRefused
 from .provider import SignInRefused, SignInUnavailable
-from .rules import Step
+from .rules import OTHER_EMAIL, Step
 from .service import CustomerSaidNo, Outcome, Returned
 from .starts import NoSuchStart
 
 blueprint = Blueprint("signin", __name__, url_prefix="/login/klarna")
 
 log = logging.getLogger(__name__)
+
+TICKET = "sign_in_ticket"
+LONGEST_TARGET = 500
 
 
 @blueprint.app_context_processor
@@ -52,14 +55,18 @@ def tell_if_ended(_app: Flask, user: User, **_: Any) -> None:
 @blueprint.get("")
 @limiter.limit("120/minute")
 def start() -> ResponseReturnValue:
-    """Off to Klarna. ``next`` is where to land afterwards, ``order`` a guest's order that the account is to own."""
+    """Off to Klarna. ``next`` is where to land afterwards, ``order`` a guest's order that the account is to own.
+
+    ``prove`` has Klarna ask the person and not just their browser.
+    """
     region = current_market().region
     if region not in settings().sign_in:
         abort(404)
-    target = safe_next(request.args.get("next"), url_for("accounts.profile"))
-    consent = request.args.get("klarna-auth-prompt") == "consent"
+    target = safe_next(request.args.get("next", "")[:LONGEST_TARGET], url_for("accounts.profile"))
+    prompt = "consent" if request.args.get("klarna-auth-prompt") == "consent" else ""
+    prompt = "login" if request.args.get("prove") else prompt
     try:
-        return redirect(service.begin(region, _browser(), target, request.args.get("order", "")[:40], consent))
+        return redirect(service.begin(region, _browser(), target, request.args.get("order", "")[:40], prompt))
     except SignInUnavailable as trouble:
         return _problem("unavailable", 502, target, trouble)
 
@@ -74,6 +81,9 @@ def callback() -> ResponseReturnValue:
     try:
         return _go_on(service.finish(_browser(), returned, _visitor_id(), guest_orders()))
     except NoSuchStart:
+        if current_user.is_authenticated and returned.state:  # loaded again, or the way back
+            flash("You are signed in.", "info")
+            return redirect(url_for("accounts.profile"))
         return _problem("lost", 400)
     except CustomerSaidNo as no:
         return _problem("denied", 200, no.start.target)
@@ -86,24 +96,26 @@ def callback() -> ResponseReturnValue:
 @blueprint.get("/connect")
 def ask() -> ResponseReturnValue:
     """The question that has to be answered before this sign-in counts."""
-    found = service.waiting(_browser(), _visitor_id())
-    return _question(found) if found else _problem("lost", 400)
+    found = service.waiting(_ticket(), _visitor_id())
+    return _question(found) if found else _decided_before()
 
 
 @blueprint.post("/connect")
 @limiter.limit("10/minute", deduct_when=lambda answer: answer.status_code == 422)
 def connect() -> ResponseReturnValue:
     """The shopper's password, once: from now on both ways of signing in work."""
-    found = service.waiting(_browser(), _visitor_id())
-    form = ConnectForm()
+    found = service.waiting(_ticket(), _visitor_id())
+    form = ConnectForm(request.form)
     if found is None or found.step not in (Step.ASK_PASSWORD, Step.CONFIRM):
         return redirect(url_for("signin.ask"))
     if _asks_no_password(found):
+        if not proved_lately():
+            return render_template("accounts/prove.html", target=url_for("linking.show"))
         del form.password
     if form.validate_on_submit():
         typed = form.password.data if "password" in form else ""
         try:
-            return _settled(service.connect(_browser(), _visitor_id(), typed, guest_orders()))
+            return _settled(service.connect(_ticket(), _visitor_id(), typed, guest_orders()))
         except WrongPassword:
             form.password.errors = ["This is not the password of that account."]
     return _question(found, form)
@@ -113,46 +125,49 @@ def connect() -> ResponseReturnValue:
 @limiter.limit("10/minute")
 def email() -> ResponseReturnValue:
     """An account needs an e-mail, and Klarna named none that could be used."""
-    found, form = service.waiting(_browser(), _visitor_id()), EmailForm()
-    if found is None or found.step is not Step.ASK_EMAIL:
+    found, form = service.waiting(_ticket(), _visitor_id()), EmailForm(request.form)
+    if found is None or found.step not in OTHER_EMAIL:
         return redirect(url_for("signin.ask"))
     if form.validate_on_submit():
+        typed = form.email.data.lower()
         try:
-            return _settled(
-                service.create_with_email(_browser(), _visitor_id(), form.email.data.lower(), guest_orders())
-            )
+            return _settled(service.create_with_email(_ticket(), _visitor_id(), typed, guest_orders()))
         except EmailTaken:
             form.email.errors = ["There is an account with this email. Sign in to it first, then connect Klarna."]
-    return _question(found, form)
+    return _question(found, email_form=form)
 
 
 @blueprint.post("/switch")
 def switch() -> ResponseReturnValue:
     """Signed in as one, and Klarna says another: the shopper chose the other."""
-    return _settled(service.switch(_browser(), _visitor_id(), guest_orders()))
+    return _settled(service.switch(_ticket(), _visitor_id(), guest_orders()))
 
 
 @blueprint.post("/drop")
 def drop() -> ResponseReturnValue:
     """The shopper chose to leave things as they are."""
-    found = service.waiting(_browser(), _visitor_id())
-    service.drop(_browser())
+    found = service.waiting(_ticket(), _visitor_id())
+    service.drop(_ticket(), _visitor_id())
+    session.pop(TICKET, None)
     flash("Nothing was connected; everything is as it was.", "info")
     return redirect(found.start.target if found else url_for("catalogue.home"))
 
 
 @blueprint.post("/disconnect")
 @login_required
+@limiter.limit("10/minute")
 def disconnect() -> ResponseReturnValue:
-    """End the sign-in with Klarna; whoever has no password sets one first."""
-    named = request.form.get("identity", "")
+    """End the sign-in with Klarna, by the password; whoever has none sets one first."""
     if not current_user.has_password:
         flash("Set a password first, so that you can still sign in. Then disconnect Klarna.", "warning")
         return redirect(url_for("accounts.password", next=url_for("linking.show")))
-    if named.isascii() and named.isdigit() and len(named) < 10 and service.disconnect(current_user.id, int(named)):
-        flash("Sign in with Klarna is disconnected. Your password still works.", "success")
-    else:
-        flash("There was nothing to disconnect.", "info")
+    try:
+        ended = service.disconnect(current_user.id, _identity_id(), request.form.get("password", ""))
+    except WrongPassword:
+        flash("That is not your password, so nothing was disconnected.", "error")
+        return redirect(url_for("linking.show"))
+    said = ("Sign in with Klarna is disconnected. Your password still works.", "success")
+    flash(*(said if ended else ("There was nothing to disconnect.", "info")))
     return redirect(url_for("linking.show"))
 
 
@@ -160,14 +175,24 @@ def disconnect() -> ResponseReturnValue:
 @login_required
 def take_over() -> ResponseReturnValue:
     """Put what Klarna says over what the account says, where the shopper ticked it."""
-    taken = account.take_over(current_user.id, request.form.getlist("field")[:10])
+    taken = account.take_over(current_user.id, _identity_id(), request.form.getlist("field")[:10])
     flash(f"Taken over from Klarna: {', '.join(taken)}." if taken else "Nothing was chosen, nothing changed.", "info")
     return redirect(url_for("linking.show"))
+
+
+def _identity_id() -> int:
+    named = request.form.get("identity", "")
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else 0
 
 
 def _browser() -> str:
     """A name for this browser that only its signed cookie knows; the same for all its tabs, before and after."""
     return str(session.setdefault("browser", secrets.token_urlsafe(16)))
+
+
+def _ticket() -> str:
+    """What this session's open question is known by."""
+    return str(session.get(TICKET, ""))
 
 
 def _visitor_id() -> int | None:
@@ -177,9 +202,13 @@ def _visitor_id() -> int | None:
 def _go_on(outcome: Outcome) -> ResponseReturnValue:
     """Signed in and back where they came from, or to the question."""
     if outcome.user is None:
+        session[TICKET] = outcome.ticket
         return redirect(url_for("signin.ask"))
+    session.pop(TICKET, None)
     if _visitor_id() != outcome.user.id:
         begin_session(outcome.user)
+    if outcome.proved:
+        note_proof()
     for words, kind in account.news(outcome, current_market().code):
         flash(words, kind)
     return redirect(outcome.start.target)
@@ -194,15 +223,24 @@ def _asks_no_password(found: Outcome) -> bool:
     return found.step is Step.CONFIRM and not current_user.has_password
 
 
-def _question(found: Outcome, form: Any = None) -> ResponseReturnValue:
-    if found.step in (Step.SIGN_IN, Step.REFRESH, Step.CREATE):  # settled meanwhile, in another tab
-        return redirect(url_for("signin.start", next=found.start.target))
-    forms = {Step.ASK_EMAIL: EmailForm, Step.ASK_PASSWORD: ConnectForm, Step.CONFIRM: ConnectForm}
-    form = form or (forms[found.step](formdata=None) if found.step in forms else None)
-    if form is not None and "password" in form and _asks_no_password(found):
-        del form.password
-    wrong = bool(form is not None and form.errors)
-    page = render_template("signin/ask.html", found=found, step=str(found.step), form=form)
+def _decided_before() -> ResponseReturnValue:
+    """Nothing is waiting: mostly a second click, after the first one settled it."""
+    if current_user.is_authenticated:
+        return redirect(url_for("linking.show"))
+    return _problem("lost", 400)
+
+
+def _question(found: Outcome, form: Any = None, email_form: Any = None) -> ResponseReturnValue:
+    if found.step in (Step.SIGN_IN, Step.REFRESH, Step.CREATE):  # settled meanwhile, in another browser
+        return _problem("again", 200, found.start.target)
+    if found.step in (Step.ASK_PASSWORD, Step.CONFIRM):
+        form = form or ConnectForm(formdata=None)
+        if "password" in form and _asks_no_password(found):
+            del form.password
+    if found.step in OTHER_EMAIL:
+        email_form = email_form or EmailForm(formdata=None)
+    wrong = any(one is not None and one.errors for one in (form, email_form))
+    page = render_template("signin/ask.html", found=found, step=str(found.step), form=form, email_form=email_form)
     return page, 422 if wrong else 200
 
 
@@ -211,5 +249,5 @@ def _problem(kind: str, status: int, target: str = "", trouble: Exception | None
     reference = ""
     if trouble is not None:
         reference = secrets.token_hex(6)
-        log.warning("sign-in with Klarna: %s %s [%s]", type(trouble).__name__, trouble, reference)
+        log.warning("sign-in with Klarna: %s %r [%s]", type(trouble).__name__, str(trouble), reference)
     return render_template("signin/problem.html", kind=kind, target=target, reference=reference), status

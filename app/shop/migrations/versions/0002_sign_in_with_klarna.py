@@ -21,6 +21,7 @@ def upgrade():
         "ended_sign_in",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("region", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("refresh_token", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -31,13 +32,14 @@ def upgrade():
 
     op.create_table(
         "held_sign_in",
-        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("ticket", sa.String(), nullable=False),
+        sa.Column("visitor_id", sa.Integer(), nullable=True),
         sa.Column("region", sa.String(), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("order_number", sa.String(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("browser", name=op.f("pk_held_sign_in")),
+        sa.PrimaryKeyConstraint("ticket", name=op.f("pk_held_sign_in")),
     )
     with op.batch_alter_table("held_sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_held_sign_in_expires_at"), ["expires_at"], unique=False)
@@ -61,6 +63,7 @@ def upgrade():
         "klarna_identity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("issuer", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("claims", sa.LargeBinary(), nullable=False),
