@@ -170,6 +170,9 @@ def test_pages_of_the_sign_in_fit_every_screen(browser: Browser, programs: Progr
     is_signed_in_as(visitor, "somebody@example.com")
     visitor.open("/account/klarna")
     assert overflow(visitor) <= 0
+    visitor.open("/login/klarna/callback?state=nobody&code=x")  # the way back, after all is done
+    expect(visitor.page.get_by_text("You are signed in.")).to_be_visible()
+    visitor.context.clear_cookies()
     visitor.open("/login/klarna/callback?state=nobody&code=x")
     visitor.sees("Please start again")
     assert not violations(visitor)

@@ -8,9 +8,9 @@ from ..extensions import db
 from ..linking.service import REGION_NAMES
 from ..markets import get
 from . import identities, profile, vault
+from .deciding import Outcome
 from .profile import Difference
 from .rules import Event, Step
-from .service import Outcome
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from ..accounts.sessions import begin_session, note_proof, proved_lately
 from ..extensions import limiter
 from ..orders.ownership import guest_orders
 from ..web import current_market, safe_next, settings
-from . import account, identities, service
+from . import account, deciding, identities, service
+from .deciding import Outcome
 from .forms import ConnectForm, EmailForm
 from .id_token import IdTokenRefused
 from .provider import SignInRefused, SignInUnavailable
 from .rules import OTHER_EMAIL, Step
-from .service import CustomerSaidNo, Outcome, Returned
+from .service import CustomerSaidNo, Returned
 from .starts import NoSuchStart
 
 blueprint = Blueprint("signin", __name__, url_prefix="/login/klarna")
@@ -96,7 +97,7 @@ def callback() -> ResponseReturnValue:
 @blueprint.get("/connect")
 def ask() -> ResponseReturnValue:
     """The question that has to be answered before this sign-in counts."""
-    found = service.waiting(_ticket(), _visitor_id())
+    found = deciding.waiting(_ticket(), _visitor_id())
     return _question(found) if found else _decided_before()
 
 
@@ -104,7 +105,7 @@ def ask() -> ResponseReturnValue:
 @limiter.limit("10/minute", deduct_when=lambda answer: answer.status_code == 422)
 def connect() -> ResponseReturnValue:
     """The shopper's password, once: from now on both ways of signing in work."""
-    found = service.waiting(_ticket(), _visitor_id())
+    found = deciding.waiting(_ticket(), _visitor_id())
     form = ConnectForm(request.form)
     if found is None or found.step not in (Step.ASK_PASSWORD, Step.CONFIRM):
         return redirect(url_for("signin.ask"))
@@ -115,7 +116,7 @@ def connect() -> ResponseReturnValue:
     if form.validate_on_submit():
         typed = form.password.data if "password" in form else ""
         try:
-            return _settled(service.connect(_ticket(), _visitor_id(), typed, guest_orders()))
+            return _settled(deciding.connect(_ticket(), _visitor_id(), typed, guest_orders()))
         except WrongPassword:
             form.password.errors = ["This is not the password of that account."]
     return _question(found, form)
@@ -125,13 +126,13 @@ def connect() -> ResponseReturnValue:
 @limiter.limit("10/minute")
 def email() -> ResponseReturnValue:
     """An account needs an e-mail, and Klarna named none that could be used."""
-    found, form = service.waiting(_ticket(), _visitor_id()), EmailForm(request.form)
+    found, form = deciding.waiting(_ticket(), _visitor_id()), EmailForm(request.form)
     if found is None or found.step not in OTHER_EMAIL:
         return redirect(url_for("signin.ask"))
     if form.validate_on_submit():
         typed = form.email.data.lower()
         try:
-            return _settled(service.create_with_email(_ticket(), _visitor_id(), typed, guest_orders()))
+            return _settled(deciding.create_with_email(_ticket(), _visitor_id(), typed, guest_orders()))
         except EmailTaken:
             form.email.errors = ["There is an account with this email. Sign in to it first, then connect Klarna."]
     return _question(found, email_form=form)
@@ -140,14 +141,14 @@ def email() -> ResponseReturnValue:
 @blueprint.post("/switch")
 def switch() -> ResponseReturnValue:
     """Signed in as one, and Klarna says another: the shopper chose the other."""
-    return _settled(service.switch(_ticket(), _visitor_id(), guest_orders()))
+    return _settled(deciding.switch(_ticket(), _visitor_id(), guest_orders()))
 
 
 @blueprint.post("/drop")
 def drop() -> ResponseReturnValue:
     """The shopper chose to leave things as they are."""
-    found = service.waiting(_ticket(), _visitor_id())
-    service.drop(_ticket(), _visitor_id())
+    found = deciding.waiting(_ticket(), _visitor_id())
+    deciding.drop(_ticket(), _visitor_id())
     session.pop(TICKET, None)
     flash("Nothing was connected; everything is as it was.", "info")
     return redirect(found.start.target if found else url_for("catalogue.home"))
