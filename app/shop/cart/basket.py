@@ -86,6 +86,11 @@ class Basket:
         return self.delivery.free_from - self.goods
 
     @property
+    def delivery_choices(self) -> list[tuple[Delivery, int, bool]]:
+        """Every delivery of the market with its fee for this cart (minor units), and whether it is the chosen one."""
+        return [(each, each.fee_for(self.goods), each == self.delivery) for each in self.market.deliveries]
+
+    @property
     def version(self) -> str:
         """A fingerprint of everything that is paid for: it changes when any of it does."""
         paid_for = [self.market.code, self.delivery.code, [asdict(line) for line in self.lines]]

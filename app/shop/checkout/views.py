@@ -61,7 +61,6 @@ def show() -> ResponseReturnValue:
         "checkout/show.html",
         form=_prefilled_form(),
         known_address=_known_address(),
-        deliveries=_deliveries(basket),
         basket=basket,
         klarna=klarna,
         attempt_id=attempt.id if attempt else "",
@@ -238,19 +237,6 @@ def _prefilled_form() -> CheckoutForm:
     if attempt is not None and attempt.address and attempt.market == current_market().code:
         values = {"email": attempt.email} | attempt.address
     return CheckoutForm(MultiDict(), data=values).in_market(current_market())
-
-
-def _deliveries(basket: Basket) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": delivery.code,
-            "name": delivery.name,
-            "promise": delivery.promise,
-            "fee": delivery.fee_for(basket.goods),
-            "selected": delivery == basket.delivery,
-        }
-        for delivery in basket.market.deliveries
-    ]
 
 
 def _script_urls() -> dict[str, str]:

@@ -54,7 +54,9 @@ def show() -> ResponseReturnValue:
         return render_template("klarna_checkout/unavailable.html", correlation_id=trouble.correlation_id), 503
     if isinstance(found, Bought):
         return redirect(url_for("klarna_checkout.confirmation", number=found.number))
-    return _page("klarna_checkout/show.html", found.snippet, basket=basket, **_words(found))
+    return _page(
+        "klarna_checkout/show.html", found.snippet, basket=basket, recognised=found.carrier is Carrier.ACCESS_TOKEN
+    )
 
 
 @blueprint.post("/delivery")
@@ -117,23 +119,6 @@ def _shopper() -> Shopper:
 def _ready() -> Shown | Bought:
     basket = store.basket(current_market())
     return service.ready(_shopper(), store.cart_id(), basket, lambda key: session.update({SESSION_KEY: key}))
-
-
-def _words(found: Shown) -> dict[str, Any]:
-    basket = store.basket(current_market())
-    return {
-        "recognised": found.carrier is Carrier.ACCESS_TOKEN,
-        "deliveries": [
-            {
-                "code": delivery.code,
-                "name": delivery.name,
-                "promise": delivery.promise,
-                "fee": delivery.fee_for(basket.goods),
-                "selected": delivery == basket.delivery,
-            }
-            for delivery in basket.market.deliveries
-        ],
-    }
 
 
 def _page(template: str, snippet: str, **context: Any) -> ResponseReturnValue:
