@@ -22,6 +22,7 @@ from .klarna_checkout import callbacks as checkout_callbacks
 from .klarna_checkout import views as klarna_checkout
 from .linking import callbacks as link_callbacks
 from .linking import views as linking
+from .mail import views as outbox
 from .markets import offered
 from .orders import views as orders
 from .signin import views as signin
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
-    for views in (checkout, callbacks, klarna_checkout, checkout_callbacks):
+    for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)

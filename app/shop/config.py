@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
@@ -70,6 +70,18 @@ class SignInConfig:
 
 
 @dataclass(frozen=True)
+class MailConfig:
+    """The server letters leave by, and whom they come from. ``tls`` is from the start; else when it is offered."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str
+    password: str = field(repr=False)
+    sender: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the shop runs with. Secrets are left out of its text form."""
 
@@ -80,6 +92,7 @@ class Settings:
     checkout: KlarnaConfig | None
     checkout_hosts: str
     webhook_secret: str = field(repr=False)
+    mail: MailConfig | None
     sdk_url: str
     console_url: str
     shop_url: str
@@ -119,6 +132,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         checkout=_checkout(values),
         checkout_hosts=_checkout_hosts(values),
         webhook_secret=values.get("KLARNA_WEBHOOK_SECRET", ""),
+        mail=_mail(values),
         sdk_url=kinds.url(values, "KLARNA_SDK_URL"),
         console_url=kinds.url(values, "KLARNA_CONSOLE_URL", optional=True),
         shop_url=_shop_url(values),
@@ -185,6 +199,22 @@ def _checkout(values: Mapping[str, str]) -> KlarnaConfig | None:
         missing = "PASSWORD" if username else "USERNAME"
         raise SettingsError(f"KLARNA_CHECKOUT_{missing} is missing: user name and password come in pairs.")
     return KlarnaConfig(kinds.url(values, "KLARNA_CHECKOUT_URL").rstrip("/"), username, password)
+
+
+def _mail(values: Mapping[str, str]) -> MailConfig | None:
+    """Without a server letters stay in the outbox."""
+    if not values.get("MAIL_URL"):
+        return None
+    parts = kinds.mail_server(values, "MAIL_URL")
+    tls = parts.scheme == "smtps"
+    return MailConfig(
+        host=parts.hostname or "",
+        port=parts.port or (465 if tls else 587),
+        tls=tls,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=kinds.sender(values, "MAIL_FROM"),
+    )
 
 
 def _checkout_hosts(values: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """What a setting may look like. Each function reads one and refuses it by name; none reads the environment."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from email.utils import parseaddr
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
@@ -76,6 +77,30 @@ def ratelimit_storage(values: Mapping[str, str]) -> str:
     given = required(values, "RATELIMIT_STORAGE_URI")
     if not given.startswith(("memory://", "redis://", "rediss://")):
         raise SettingsError("RATELIMIT_STORAGE_URI has to begin with memory://, redis:// or rediss://.")
+    return given
+
+
+def mail_server(values: Mapping[str, str], name: str) -> SplitResult:
+    """An address like ``smtps://user:password@host:port``; what is special in user or password is percent-encoded."""
+    wanted = f"{name} has to be smtp://host or smtps://user:password@host:port"
+    parts = urlsplit(values[name])
+    try:
+        odd = parts.port == 0
+    except ValueError:
+        odd = True
+    if odd or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingsError(f"{wanted}.")
+    if bool(parts.username) != bool(parts.password):
+        raise SettingsError(f"{wanted}: user and password come in pairs.")
+    return parts
+
+
+def sender(values: Mapping[str, str], name: str) -> str:
+    """An address letters come from, with a name before it or without."""
+    given = required(values, name)
+    local, _, domain = parseaddr(given)[1].rpartition("@")
+    if not local or not domain or not given.isprintable() or not given.isascii():
+        raise SettingsError(f"{name} has to be an address, like Morrow <orders@shop.example>.")
     return given
 
 

@@ -96,7 +96,7 @@ def test_the_page_shows_klarnas_snippet_and_nothing_of_it_is_a_secret_of_ours(bu
     assert "klarna-checkout-container" in page.markup
     sent = buyer.creates()[-1]["request"]["body"]
     assert sent["order_amount"] == 1780
-    assert set(sent["merchant_urls"]) == {"terms", "checkout", "confirmation", "push", "validation"}
+    assert set(sent["merchant_urls"]) == {"terms", "checkout", "confirmation", "push", "validation", "notification"}
     assert "customer" not in sent
     secret = buyer.urls["push"].rsplit("/", 1)[-1]
     assert secret not in page.markup

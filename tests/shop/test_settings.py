@@ -85,3 +85,28 @@ def test_a_setting_at_fault_is_named(changed: dict[str, str], named: str) -> Non
 def test_secrets_are_not_in_the_text_form() -> None:
     text = repr(load_settings(PLAYGROUND))
     assert not any(secret in text for secret in (*KEYS.values(), "klarna_test_api_x"))
+
+
+def test_a_mail_server_is_an_address_and_its_password_may_hold_anything() -> None:
+    said = {"MAIL_URL": "smtps://me%40shop.example:p%2Fw@mail.example", "MAIL_FROM": "Morrow <orders@shop.example>"}
+    mail = load_settings(PLAYGROUND | said).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.tls) == ("mail.example", 465, True)
+    assert (mail.username, mail.password) == ("me@shop.example", "p/w")
+    assert "p/w" not in repr(mail)
+    assert load_settings({"MAIL_URL": "smtp://localhost:1025", "MAIL_FROM": "a@b.example"}).mail is not None
+    assert load_settings({}).mail is None
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example", "http://mail.example", "smtp://", "smtp://u@h", "smtp://h:x", "smtp://h/p"]
+)
+def test_an_odd_mail_server_is_refused_by_name(url: str) -> None:
+    with pytest.raises(SettingsError, match="MAIL_URL"):
+        load_settings(PLAYGROUND | {"MAIL_URL": url, "MAIL_FROM": "a@b.example"})
+
+
+@pytest.mark.parametrize("sender", ["", "nobody", "a@b\nBcc: c@d", "@b"])
+def test_letters_have_to_come_from_somebody(sender: str) -> None:
+    with pytest.raises(SettingsError, match="MAIL_FROM"):
+        load_settings(PLAYGROUND | {"MAIL_URL": "smtp://mail.example", "MAIL_FROM": sender})

@@ -125,11 +125,12 @@ def drop(attempt: CheckoutAttempt, approval: str = "") -> bool:
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
-    """Where Klarna sends the browser, and where it calls us; the callback's address holds a secret."""
-    secret = attempt.callback_secret
+    """Where Klarna sends the browser, and where it calls us; the callbacks' addresses hold a secret."""
+    secret = {"attempt_id": attempt.id, "secret": attempt.callback_secret}
     return {
         "confirmation": public_url("checkout.confirmation", number=attempt.order_number),
-        "authorization": public_url("callbacks.authorization", attempt_id=attempt.id, secret=secret),
+        "authorization": public_url("callbacks.authorization", **secret),
+        "notification": public_url("callbacks.notification", **secret),
     }
 
 

@@ -9,23 +9,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.klarna import KlarnaError
-from app.klarna.payments import FraudStatus, Intent, PlacedOrder
+from app.klarna.payments import Intent, PlacedOrder
 
 from ..accounts import service as accounts
 from ..cart import store
-from ..catalogue import service as catalogue
 from ..extensions import db, utcnow
 from ..linking import questions
 from ..linking import service as linking
+from ..mail import sending
+from ..mail.letters import Kind
 from ..markets import get as get_market
+from ..orders import letters
 from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import OrderState
+from . import reviews
 from .models import CheckoutAttempt, move
 from .outcomes import OrderFound
 from .states import AttemptState
 
 log = logging.getLogger(__name__)
+
+LETTERS = {OrderState.PLACED: Kind.CONFIRMED, OrderState.PENDING: Kind.PENDING, OrderState.REJECTED: Kind.REJECTED}
 
 
 def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
@@ -36,12 +41,11 @@ def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
         if attempt.state != AttemptState.COMPLETED:
             log.error("attempt %s is %s, and Klarna has its order %s", attempt_id, attempt.state, placed.order_id)
         return found(attempt)
-    accepted = placed.fraud_status is FraudStatus.ACCEPTED
-    order = _order(attempt)
+    order, state = _order(attempt), reviews.AT_FIRST[placed.fraud_status]
     orders.move(
         order.id,
-        OrderState.PLACED if accepted else OrderState.PENDING,
-        "Klarna approved the payment." if accepted else "Klarna is reviewing the payment.",
+        state,
+        reviews.WORDS[state],
         klarna_order_id=placed.order_id,
         fraud_status=placed.fraud_status,
         payment_method=placed.payment_method,
@@ -50,8 +54,12 @@ def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
     if attempt.user_id is not None:
         _follow_link(attempt, placed)
         accounts.remember_address(attempt.user_id, attempt.address)
+    if state is OrderState.REJECTED:
+        _give_back(attempt, order)
+    letters.write(LETTERS[state], order)
     db.session.commit()
     questions.answer_soon()
+    sending.send_soon()
     return OrderFound(order.number, placed.redirect_url)
 
 
@@ -63,11 +71,7 @@ def refuse(attempt_id: str, no: KlarnaError) -> None:
         return
     order = _order(attempt)
     orders.move(order.id, OrderState.FAILED, f"Klarna did not take the order ({no.error_code or no.status}).")
-    goods = [(line.product_id, line.quantity, line.unit_price) for line in order.lines if line.product_id]
-    for product_id, quantity, _ in sorted(goods):
-        catalogue.give_back_stock(product_id, quantity)
-    if attempt.cart_id is not None:
-        store.put_back(attempt.cart_id, goods, order.currency)
+    _give_back(attempt, order)
     db.session.commit()
 
 
@@ -76,6 +80,14 @@ def found(attempt: CheckoutAttempt) -> OrderFound:
     number = attempt.order_number
     redirect_url = db.session.scalar(select(Order.redirect_url).where(Order.number == number)) or ""
     return OrderFound(number, redirect_url)
+
+
+def _give_back(attempt: CheckoutAttempt, order: Order) -> None:
+    """The goods are on the shelf again, and in the cart they were taken out of."""
+    orders.give_back_stock(order)
+    if attempt.cart_id is not None:
+        goods = [(line.product_id, line.quantity, line.unit_price) for line in order.lines if line.product_id]
+        store.put_back(attempt.cart_id, goods, order.currency)
 
 
 def _order(attempt: CheckoutAttempt) -> Order:

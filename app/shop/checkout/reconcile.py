@@ -11,10 +11,11 @@ from app.klarna import KlarnaError
 from .. import background
 from ..extensions import db, utcnow
 from ..linking import questions
+from ..mail import sending
 from ..markets import get as get_market
 from ..signin import endings
 from ..web import klarna
-from . import placing
+from . import placing, reviewing
 from .models import CheckoutAttempt, change
 from .outcomes import CheckoutRefused
 from .states import AttemptState
@@ -33,16 +34,24 @@ def settle_all() -> Iterator[str]:
         yield f"{attempt_id}: {settle(attempt_id)}"
     for attempt_id in unheard():
         look(attempt_id)
+    yield from reviewing.settle_all()
     answered = questions.answer_all()
     if answered:
         yield f"{answered} questions to Klarna answered"
     revoked = endings.revoke_all()
     if revoked:
         yield f"{revoked} refresh tokens revoked"
+    sent = sending.send_all()
+    if sent:
+        yield f"{sent} letters sent"
 
 
 def unsettled() -> list[str]:
-    """Attempts whose create order has no answer, and approvals that no browser brought back."""
+    """Attempts whose create order has no answer, and approvals that no browser brought back.
+
+    Klarna repeats an answer for 24 hours. It finds no order by our number or by its session, so one whose answer was
+    lost for longer stays *opened*: a person has to look in Klarna's portal.
+    """
     quiet = CheckoutAttempt.changed_at < utcnow() - GRACE
     approved = (CheckoutAttempt.state == AttemptState.OPEN) & CheckoutAttempt.authorization_token.is_not(None)
     waiting = select(CheckoutAttempt.id).where(quiet, (CheckoutAttempt.state == AttemptState.PLACING) | approved)

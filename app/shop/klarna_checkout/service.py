@@ -111,6 +111,7 @@ def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
         "confirmation": public_url("klarna_checkout.confirmation", number=attempt.order_number),
         "push": public_url("checkout_callbacks.push", **secret),
         "validation": public_url("checkout_callbacks.validation", **secret),
+        "notification": public_url("callbacks.notification", **secret),
     }
 
 

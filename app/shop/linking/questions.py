@@ -14,7 +14,9 @@ from app.klarna.identity import Identity, Introspection, TokenStatus
 from .. import background
 from ..encryption import fingerprint
 from ..extensions import db, rows_changed, utcnow
+from ..mail import sending
 from ..web import identity, settings
+from . import letters
 from .models import IdentityTask, KlarnaAccount, LinkEvent, Question
 from .rules import LinkChange, explain
 
@@ -42,7 +44,12 @@ def put(
 def answer_soon(delay: float = 0.0) -> None:
     """Ask in the background what was written down. Call it after the commit, or with a delay in seconds."""
     if settings().identity is not None:
-        background.soon(answer_all, delay)
+        background.soon(_answer_and_tell, delay)
+
+
+def _answer_and_tell() -> None:
+    answer_all()
+    sending.send_all()
 
 
 def answer_all() -> int:
@@ -118,6 +125,7 @@ def _check(told: Introspection, token: str, user_id: int | None, region: str) ->
     )
     if rows_changed(delete(KlarnaAccount).where(*unchanged)):
         db.session.add(gone)
+        letters.unlinked(gone.user_id, Region(region), by_shopper=False)
 
 
 def _explain(client: Identity, old: str, user_id: int | None, region: str, event_id: int | None) -> None:

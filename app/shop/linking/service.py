@@ -10,12 +10,13 @@ from app.klarna import Region
 
 from ..encryption import fingerprint
 from ..extensions import db, utcnow
+from ..mail import sending
 from ..markets import MARKETS
-from . import questions
+from . import letters, questions
+from .letters import REGION_NAMES
 from .models import KlarnaAccount, LinkEvent, Question
 from .rules import WORDS, Decision, LinkChange, decide
 
-REGION_NAMES = {Region.EU: "Europe", Region.NA: "North America", Region.OC: "Oceania"}
 LONGEST_TOKEN = 1024
 
 
@@ -87,8 +88,10 @@ def unlink(user_id: int, region: Region) -> bool:
         return False
     _tell(user_id, region, LinkChange.UNLINKED, account.customer_token, "")
     _end(account)
+    letters.unlinked(user_id, region, by_shopper=True)
     db.session.commit()
     questions.answer_soon()
+    sending.send_soon()
     return True
 
 

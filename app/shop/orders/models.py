@@ -13,12 +13,14 @@ class Order(Model):
     """An order, written before Klarna is called. Amounts in minor units of ``currency``.
 
     ``state`` is a word of :class:`.states.OrderState`. Placed without Klarna's order id cannot be stored.
+    ``hinted_at`` is when Klarna said that its review ended, until the order was read there; ``looked_at`` is when it
+    was last read.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
     way: Mapped[str] = mapped_column(default=Way.PAYMENTS)
     market: Mapped[str]
     currency: Mapped[str]
@@ -34,6 +36,8 @@ class Order(Model):
     fraud_status: Mapped[str | None]
     payment_method: Mapped[str] = mapped_column(default="")
     redirect_url: Mapped[str] = mapped_column(default="")
+    hinted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id", cascade="all, delete-orphan")

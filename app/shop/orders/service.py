@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
+from ..catalogue import service as catalogue
 from ..extensions import db, rows_changed, utcnow
 from ..paging import Page, stretch
 from .models import Order, OrderEvent, OrderLine
@@ -16,6 +17,7 @@ from .states import OrderState, Way, before
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 PER_PAGE = 10
 JUST_NOW = timedelta(minutes=15)
+NOTHING_COMES = (OrderState.FAILED, OrderState.REJECTED)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,15 @@ def move(order_id: int, target: OrderState, text: str, **values: str) -> bool:
     return bool(moved)
 
 
+def give_back_stock(order: Order) -> None:
+    """What will not be sent after all is on the shelf again, in the caller's transaction. Needs the lines.
+
+    Always in one order, so that two of these never wait crosswise.
+    """
+    for product_id, quantity in sorted((line.product_id, line.quantity) for line in order.lines if line.product_id):
+        catalogue.give_back_stock(product_id, quantity)
+
+
 def find(number: str) -> Order | None:
     """An order with its lines and events, whoever owns it."""
     whole = select(Order).options(selectinload(Order.lines), selectinload(Order.events))
@@ -92,7 +103,7 @@ def give_to(number: str, user_id: int) -> bool:
 
 def just_ordered(user_id: int) -> str | None:
     """The number of what a user ordered within the last minutes, or None."""
-    lately = (Order.user_id == user_id, Order.state != OrderState.FAILED, Order.created_at > utcnow() - JUST_NOW)
+    lately = (Order.user_id == user_id, Order.state.not_in(NOTHING_COMES), Order.created_at > utcnow() - JUST_NOW)
     return db.session.scalar(select(Order.number).where(*lately).order_by(Order.id.desc()).limit(1))
 
 

@@ -11,19 +11,26 @@ class Way(StrEnum):
 
 
 class OrderState(StrEnum):
-    """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships."""
+    """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships.
+
+    ``rejected``: the review ended with a no. ``stopped``: Klarna took back its yes, nothing ships any more.
+    """
 
     OPENED = "opened"
     PLACED = "placed"
     PENDING = "pending"
+    REJECTED = "rejected"
+    STOPPED = "stopped"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
 NEXT: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.OPENED: frozenset({OrderState.PLACED, OrderState.PENDING, OrderState.FAILED}),
-    OrderState.PENDING: frozenset({OrderState.PLACED, OrderState.CANCELLED}),
-    OrderState.PLACED: frozenset({OrderState.CANCELLED}),
+    OrderState.OPENED: frozenset({OrderState.PLACED, OrderState.PENDING, OrderState.REJECTED, OrderState.FAILED}),
+    OrderState.PENDING: frozenset({OrderState.PLACED, OrderState.REJECTED, OrderState.CANCELLED}),
+    OrderState.PLACED: frozenset({OrderState.STOPPED, OrderState.CANCELLED}),
+    OrderState.REJECTED: frozenset(),
+    OrderState.STOPPED: frozenset({OrderState.CANCELLED}),
     OrderState.FAILED: frozenset(),
     OrderState.CANCELLED: frozenset(),
 }
@@ -32,9 +39,14 @@ WORDS = {
     OrderState.OPENED: "Payment is being confirmed",
     OrderState.PLACED: "Paid with Klarna",
     OrderState.PENDING: "In review at Klarna",
+    OrderState.REJECTED: "Payment not approved",
+    OrderState.STOPPED: "On hold, payment stopped",
     OrderState.FAILED: "Not placed, nothing was charged",
     OrderState.CANCELLED: "Cancelled",
 }
+
+# Whatever is not named here stays in the house.
+SHIPPABLE = frozenset({OrderState.PLACED})
 
 # https://docs.klarna.com/api/payments/ : authorized_payment_method.type
 PAYMENT_WORDS = {
@@ -55,3 +67,11 @@ PAYMENT_WORDS = {
 def before(target: OrderState) -> list[OrderState]:
     """The states from which an order may reach ``target``."""
     return [state for state, reachable in NEXT.items() if target in reachable]
+
+
+def may_ship(state: str) -> bool:
+    """Whether goods may leave the house: Klarna has said yes, and has not taken it back.
+
+    https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/
+    """
+    return state in SHIPPABLE

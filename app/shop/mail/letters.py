@@ -1,0 +1,56 @@
+"""What the shop writes to shoppers about, and what each letter says. Pure: amounts come in words already."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a letter tells. Of each kind an order gets one at most."""
+
+    CONFIRMED = "confirmed"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an order as it is read: amounts with their currency."""
+
+    name: str
+    quantity: int
+    total: str
+
+
+@dataclass(frozen=True)
+class OrderLetter:
+    """What a letter about an order knows. ``address`` is where the page of the order is, empty for a guest's."""
+
+    number: str
+    goods: tuple[Line, ...]
+    extras: tuple[Line, ...]
+    total: str
+    tax: str
+    paid_by: str
+    goes_to: tuple[str, ...]
+    address: str
+
+
+@dataclass(frozen=True)
+class LinkLetter:
+    """What a letter about the end of a link knows. ``by_shopper`` is False when it was ended at Klarna."""
+
+    region_name: str
+    by_shopper: bool
+    address: str
+
+
+def subject(kind: Kind, shop_name: str, number: str = "") -> str:
+    """One line, whatever the shop is called."""
+    said = {
+        Kind.CONFIRMED: f"Your order {number} is confirmed",
+        Kind.PENDING: f"Your order {number} is waiting for Klarna",
+        Kind.REJECTED: f"Your order {number} was not approved",
+        Kind.UNLINKED: "Your Klarna account is unlinked",
+    }[kind]
+    return " ".join(f"{said} · {shop_name}".split())
