@@ -4,7 +4,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import selectinload
 
 from ..extensions import db, rows_changed, utcnow
@@ -28,6 +28,7 @@ class OrderRow:
     state_text: str
     total: int
     currency: str
+    refunded: int
     count: int
     images: list[str]
 
@@ -79,9 +80,14 @@ def move(order_id: int, target: OrderState, text: str, **values: str) -> bool:
 
 
 def find(number: str) -> Order | None:
-    """An order with its lines and events, whoever owns it."""
-    whole = select(Order).options(selectinload(Order.lines), selectinload(Order.events))
-    return db.session.scalar(whole.where(Order.number == number))
+    """An order with its lines, events and actions, whoever owns it."""
+    return db.session.scalar(whole().where(Order.number == number))
+
+
+def whole() -> Select[Order]:
+    """Orders with all that hangs on them, in as many queries for many as for one."""
+    parts = (selectinload(Order.lines), selectinload(Order.events), selectinload(Order.actions))
+    return select(Order).options(*parts)
 
 
 def give_to(number: str, user_id: int) -> bool:
@@ -114,6 +120,7 @@ def _row(order: Order) -> OrderRow:
         state_text=order.state_text,
         total=order.total,
         currency=order.currency,
+        refunded=order.refunded,
         count=order.count,
         images=[line.slug for line in order.lines if line.slug][:4],
     )

@@ -1,4 +1,4 @@
-"""The states of an order, as a table: what each is called, and where it may go."""
+"""The states of an order, as a table: what each is called, and where it may go. Pure."""
 
 from enum import StrEnum
 
@@ -11,21 +11,49 @@ class Way(StrEnum):
 
 
 class OrderState(StrEnum):
-    """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships."""
+    """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships.
+
+    ``captured``: all of it was sent, or the rest was released. ``refunded``: all that was captured was given back.
+    """
 
     OPENED = "opened"
     PLACED = "placed"
     PENDING = "pending"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PART_CAPTURED = "part_captured"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+
+
+class ActionKind(StrEnum):
+    """What is done with an order at Klarna after the purchase."""
+
+    CAPTURE = "capture"
+    REFUND = "refund"
+    CANCEL = "cancel"
+    RELEASE = "release"
+    EXTEND = "extend"
+    ADDRESS = "address"
+
+
+class ActionState(StrEnum):
+    """``asked``: written, and Klarna's answer is not known yet."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 NEXT: dict[OrderState, frozenset[OrderState]] = {
     OrderState.OPENED: frozenset({OrderState.PLACED, OrderState.PENDING, OrderState.FAILED}),
     OrderState.PENDING: frozenset({OrderState.PLACED, OrderState.CANCELLED}),
-    OrderState.PLACED: frozenset({OrderState.CANCELLED}),
+    OrderState.PLACED: frozenset({OrderState.PART_CAPTURED, OrderState.CAPTURED, OrderState.CANCELLED}),
+    OrderState.PART_CAPTURED: frozenset({OrderState.CAPTURED, OrderState.REFUNDED}),
+    OrderState.CAPTURED: frozenset({OrderState.REFUNDED}),
     OrderState.FAILED: frozenset(),
     OrderState.CANCELLED: frozenset(),
+    OrderState.REFUNDED: frozenset(),
 }
 
 WORDS = {
@@ -34,6 +62,9 @@ WORDS = {
     OrderState.PENDING: "In review at Klarna",
     OrderState.FAILED: "Not placed, nothing was charged",
     OrderState.CANCELLED: "Cancelled",
+    OrderState.PART_CAPTURED: "Partly sent",
+    OrderState.CAPTURED: "Sent",
+    OrderState.REFUNDED: "Refunded",
 }
 
 # https://docs.klarna.com/api/payments/ : authorized_payment_method.type
@@ -55,3 +86,10 @@ PAYMENT_WORDS = {
 def before(target: OrderState) -> list[OrderState]:
     """The states from which an order may reach ``target``."""
     return [state for state, reachable in NEXT.items() if target in reachable]
+
+
+def by_money(total: int, captured: int, released: int, refunded: int) -> OrderState:
+    """The state of an order of which something was captured, by its amounts in minor units."""
+    if captured + released < total:
+        return OrderState.PART_CAPTURED
+    return OrderState.REFUNDED if refunded == captured else OrderState.CAPTURED
