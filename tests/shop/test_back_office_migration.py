@@ -43,6 +43,8 @@ def test_orders_and_their_lines_survive_both_ways(shop: Flask) -> None:
         db.session.commit()
         flask_migrate.downgrade(revision="0003")
         assert db.session.scalar(text('SELECT state FROM "order"')) == "placed"
+        db.session.commit()
+        flask_migrate.downgrade(revision="0002")
         assert db.session.scalar(text("SELECT count(*) FROM order_line")) == 1
 
 
