@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHOP = "app:create_app"
 KLARNA = "app.sandbox:create_app"
 PATIENCE = 60.0
+STAFF = "staff@example.com"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -136,6 +137,9 @@ def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:
             wait_until_up(port, child)
         addresses = dict(zip(("shop", "klarna"), (f"http://localhost:{port}" for _, port in programs), strict=False))
         addresses.setdefault("klarna", environment.get("KLARNA_ENVIRONMENT") or setting("KLARNA_ENVIRONMENT"))
+        password = environment.get("SHOP_STAFF_PASSWORD", setting("SHOP_STAFF_PASSWORD"))
+        if len(programs) > 1 and password:
+            print(f"back office {addresses['shop']}/admin {STAFF} / {password}")
         print(f"ready: shop {addresses['shop']} klarna {addresses['klarna']}", flush=True)
         while all(child.poll() is None for child in children):
             time.sleep(0.3)

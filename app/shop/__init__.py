@@ -11,6 +11,7 @@ from app.klarna.identity import Identity
 
 from . import background, cli, errors, web
 from .accounts import views as accounts
+from .admin import views as admin
 from .cart import views as cart
 from .catalogue import views as catalogue
 from .checkout import callbacks
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
-    for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox):
+    for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox, admin):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)

@@ -7,12 +7,17 @@ from itertools import chain
 import click
 from flask import Flask
 
+from .accounts import service as accounts
+from .admin import settling as back_office
 from .catalogue import service as catalogue
 from .checkout import reconcile as reconciliation
 from .extensions import db
 from .key_rotation import rotate_keys
 from .klarna_checkout import settling
 from .self_check import faults
+from .web import settings
+
+STAFF = "staff@example.com"
 
 
 def install(app: Flask) -> None:
@@ -38,15 +43,21 @@ def rotate() -> None:
 
 
 def seed() -> None:
-    """Write the catalogue into the database; stock of products that are there already is left alone."""
+    """Write the catalogue into the database; stock of products that are there already is left alone.
+
+    Offline also the account of the back office, whose password is SHOP_STAFF_PASSWORD.
+    """
     click.echo(f"{catalogue.seed()} products")
+    password = settings().staff_password
+    if password and not accounts.keep_staff(STAFF, password):
+        click.echo(f"{STAFF} is a shopper's account: there is none for the back office")
 
 
 @click.option("--every", type=click.IntRange(1), help="Go on for ever, with so many seconds between two rounds.")
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for line in chain(reconciliation.settle_all(), settling.settle_all()):
+        for line in chain(reconciliation.settle_all(), settling.settle_all(), back_office.settle_all()):
             click.echo(line)
         if every is None:
             return

@@ -103,6 +103,7 @@ class Settings:
     database_url: str = field(repr=False)
     ratelimit_storage_uri: str
     trusted_proxies: int
+    staff_password: str = field(repr=False)
 
     @property
     def offline(self) -> bool:
@@ -143,6 +144,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=kinds.database_url(values, f"sqlite:///{INSTANCE / 'shop.sqlite3'}"),
         ratelimit_storage_uri=kinds.ratelimit_storage(values),
         trusted_proxies=int(kinds.one_of(values, "TRUSTED_PROXIES", ("0", "1", "2", "3"), "0")),
+        staff_password=kinds.staff_password(values) if offline else "",
     )
 
 

@@ -1,5 +1,6 @@
 """Amounts are integers in minor units. Here they get a tax and a face; nowhere else."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -32,6 +33,18 @@ def _divide(dividend: int, divisor: int) -> int:
 def show(amount: int, currency: str, locale: str) -> str:
     """An amount as the market's shoppers write it: ``show(25900, "EUR", "en_DE")`` is ``€259.00``."""
     return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+
+
+def typed(text: str, currency: str) -> int:
+    """What somebody typed as an amount: ``typed("12,5", "EUR")`` is ``1250``. Raises ValueError for anything odd.
+
+    Thousands are not grouped, so that nobody's ``1,234`` is read as another's.
+    """
+    digits = get_currency_precision(currency)
+    pattern = rf"[0-9]{{1,9}}([.,][0-9]{{1,{digits}}})?" if digits else "[0-9]{1,9}"
+    if not re.fullmatch(pattern, text.strip()):
+        raise ValueError("no amount")
+    return int(Decimal(text.strip().replace(",", ".")).scaleb(digits))
 
 
 def show_rate(rate: int) -> str:

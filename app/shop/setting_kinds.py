@@ -51,6 +51,14 @@ def number(values: Mapping[str, str], name: str, default: int, most: int) -> int
     return int(given)
 
 
+def staff_password(values: Mapping[str, str]) -> str:
+    """The password of the back office's demo account; empty where there is to be none."""
+    given = values.get("SHOP_STAFF_PASSWORD", "")
+    if given and not 8 <= len(given) <= 200:
+        raise SettingsError("SHOP_STAFF_PASSWORD has to have 8 to 200 characters, or none: then there is no account.")
+    return given
+
+
 def scopes(values: Mapping[str, str], name: str, default: str) -> str:
     """OpenID scopes, separated by spaces."""
     given = " ".join((values.get(name) or default).split())

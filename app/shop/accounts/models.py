@@ -15,7 +15,10 @@ def new_session_key() -> str:
 
 
 class User(UserMixin, Model):
-    """Someone with an account. ``email`` is kept in lower case; ``password_hash`` is None without a password."""
+    """Someone with an account. ``email`` is kept in lower case; ``password_hash`` is None without a password.
+
+    ``is_staff`` opens the back office; nothing on the shop's pages sets it.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -24,6 +27,7 @@ class User(UserMixin, Model):
     family_name: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     session_key: Mapped[str] = mapped_column(default=new_session_key)
+    is_staff: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     # A number is given once: what a cookie or a log says of a deleted user must fit nobody else.

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 PAUSE = timedelta(minutes=5)
 AT_ONCE = 50
 # What Klarna may have news about: accepted first and stopped later happens, too.
-OPEN_TO_NEWS = (OrderState.PENDING, OrderState.PLACED)
+OPEN_TO_NEWS = (OrderState.PENDING, OrderState.PLACED, OrderState.PART_CAPTURED)
 LETTERS = {OrderState.PLACED: Kind.CONFIRMED, OrderState.REJECTED: Kind.REJECTED}
 
 
@@ -91,6 +91,15 @@ def look_at(looks: Sequence[Look]) -> Iterator[str]:
             if target is not None:
                 yield f"{look.number}: {target}"
     rows_changed(update(Order).where(Order.id.in_(followed), Order.hinted_at <= began).values(hinted_at=None))
+    db.session.commit()
+
+
+def follow(order_id: int, found: KlarnaOrder) -> None:
+    """Follow what somebody read at Klarna about this order, if it may have news. Commits."""
+    for look in _rows(_looks().where(Order.id == order_id)):
+        target = reviews.outcome(OrderState(look.state), found.fraud_status, found.status)
+        if target is not None:
+            _move(look, target, found)
     db.session.commit()
 
 

@@ -1,12 +1,24 @@
 """Tables of orders. What was sold is copied, not referenced: a later price must not change an old order."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import PAYMENT_WORDS, WORDS, OrderState, Way
+from .states import PAYMENT_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A parcel on its way; what is not known of it is empty. ``link`` is a web address."""
+
+    company: str
+    number: str
+    link: str
+    at: datetime
 
 
 class Order(Model):
@@ -15,6 +27,8 @@ class Order(Model):
     ``state`` is a word of :class:`.states.OrderState`. Placed without Klarna's order id cannot be stored.
     ``hinted_at`` is when Klarna said that its review ended, until the order was read there; ``looked_at`` is when it
     was last read.
+    ``captured``, ``released`` and ``refunded`` are what Klarna confirmed to us; ``revision`` counts what was done with
+    the order, so that of two who saw the same one goes on. ``differs`` says where Klarna's ledger was another.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,9 +54,19 @@ class Order(Model):
     looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
+    captured: Mapped[int] = mapped_column(default=0)
+    released: Mapped[int] = mapped_column(default=0)
+    refunded: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+    authorized_until: Mapped[str] = mapped_column(default="")
+    differs: Mapped[str] = mapped_column(default="")
+
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id", cascade="all, delete-orphan")
     events: Mapped[list["OrderEvent"]] = relationship(
         lazy="raise", order_by="OrderEvent.id", cascade="all, delete-orphan"
+    )
+    actions: Mapped[list["OrderAction"]] = relationship(
+        lazy="raise", order_by="OrderAction.id", cascade="all, delete-orphan"
     )
 
     __table_args__ = (
@@ -50,6 +74,9 @@ class Order(Model):
             "state NOT IN ('placed', 'pending') OR (klarna_order_id IS NOT NULL AND fraud_status IS NOT NULL)",
             name="placed_means_at_klarna",
         ),
+        CheckConstraint("captured >= 0 AND (captured = 0 OR klarna_order_id IS NOT NULL)", name="captured_at_klarna"),
+        CheckConstraint("released >= 0 AND captured + released <= total", name="within_total"),
+        CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
         {"sqlite_autoincrement": True},
     )
 
@@ -70,6 +97,20 @@ class Order(Model):
     def paid_by(self) -> str:
         """Which of Klarna's products took the payment."""
         return "Klarna Checkout" if self.way == Way.CHECKOUT else "Klarna"
+
+    @property
+    def remaining(self) -> int:
+        """What may still be captured."""
+        return self.total - self.captured - self.released
+
+    @property
+    def refundable(self) -> int:
+        return self.captured - self.refunded
+
+    @property
+    def shipments(self) -> list[Shipment]:
+        """The parcels we said something of, in the order they left."""
+        return [shipment for action in self.actions if (shipment := action.shipment)]
 
     @property
     def count(self) -> int:
@@ -101,3 +142,43 @@ class OrderEvent(Model):
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"), index=True)
     text: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+
+class OrderAction(Model):
+    """Something a clerk has done with an order at Klarna, written before Klarna is called.
+
+    ``nonce`` is the form's, so that a second click does nothing; ``idempotency_key`` and ``body`` are what Klarna is
+    called with, so that it can be repeated to the byte; ``request`` is what was wanted, in our words. ``asked_at`` is
+    set while a call is under way. ``amount`` in minor units of the order's currency.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=ActionState.ASKED)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    amount: Mapped[int] = mapped_column(default=0)
+    request: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    klarna_id: Mapped[str] = mapped_column(default="")
+    refusal: Mapped[str] = mapped_column(default="")
+    correlation_id: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    @property
+    def pieces(self) -> dict[int, int]:
+        """How many of each line, by the line's id."""
+        return {int(line): int(quantity) for line, quantity in self.request.get("pieces", {}).items()}
+
+    @property
+    def shipment(self) -> Shipment | None:
+        """The parcel, when this is a capture that was made and something was said of how it travels."""
+        told = self.request.get("shipment", {})
+        if self.kind != ActionKind.CAPTURE or self.state != ActionState.DONE or not told:
+            return None
+        return Shipment(told["company"], told["number"], told["link"], self.created_at)

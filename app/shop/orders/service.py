@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import selectinload
 
 from ..catalogue import service as catalogue
@@ -30,6 +31,7 @@ class OrderRow:
     state_text: str
     total: int
     currency: str
+    refunded: int
     count: int
     images: list[str]
 
@@ -71,8 +73,13 @@ def tell(order_id: int, text: str) -> None:
     db.session.add(OrderEvent(order_id=order_id, text=text))
 
 
-def move(order_id: int, target: OrderState, text: str, **values: str) -> bool:
-    """Move an order on, in the caller's transaction; False when somebody else did before."""
+def move(order_id: int, target: OrderState, text: str, **values: Any) -> bool:
+    """Move an order on, in the caller's transaction; False when somebody else did before.
+
+    Of an order nobody will pay nothing is left to capture.
+    """
+    if target in (OrderState.REJECTED, OrderState.CANCELLED):
+        values["released"] = Order.total - Order.captured
     condition = (Order.id == order_id, Order.state.in_(before(target)))
     moved = rows_changed(update(Order).where(*condition).values(state=target, **values))
     if moved:
@@ -90,9 +97,14 @@ def give_back_stock(order: Order) -> None:
 
 
 def find(number: str) -> Order | None:
-    """An order with its lines and events, whoever owns it."""
-    whole = select(Order).options(selectinload(Order.lines), selectinload(Order.events))
-    return db.session.scalar(whole.where(Order.number == number))
+    """An order with its lines, events and actions, whoever owns it."""
+    return db.session.scalar(whole().where(Order.number == number))
+
+
+def whole() -> Select[Order]:
+    """Orders with all that hangs on them, in as many queries for many as for one."""
+    parts = (selectinload(Order.lines), selectinload(Order.events), selectinload(Order.actions))
+    return select(Order).options(*parts)
 
 
 def give_to(number: str, user_id: int) -> bool:
@@ -125,6 +137,7 @@ def _row(order: Order) -> OrderRow:
         state_text=order.state_text,
         total=order.total,
         currency=order.currency,
+        refunded=order.refunded,
         count=order.count,
         images=[line.slug for line in order.lines if line.slug][:4],
     )

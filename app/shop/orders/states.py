@@ -1,4 +1,4 @@
-"""The states of an order, as a table: what each is called, and where it may go."""
+"""The states of an order, as a table: what each is called, and where it may go. Pure."""
 
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ class OrderState(StrEnum):
     """``opened``: written, Klarna not heard yet. ``pending``: Klarna reviews it, nothing ships.
 
     ``rejected``: the review ended with a no. ``stopped``: Klarna took back its yes, nothing ships any more.
+    ``captured``: all of it was sent, or the rest was released. ``refunded``: all that was captured was given back.
     """
 
     OPENED = "opened"
@@ -23,16 +24,43 @@ class OrderState(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PART_CAPTURED = "part_captured"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+
+
+class ActionKind(StrEnum):
+    """What is done with an order at Klarna after the purchase."""
+
+    CAPTURE = "capture"
+    REFUND = "refund"
+    CANCEL = "cancel"
+    RELEASE = "release"
+    EXTEND = "extend"
+    ADDRESS = "address"
+
+
+class ActionState(StrEnum):
+    """``asked``: written, and Klarna's answer is not known yet."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 NEXT: dict[OrderState, frozenset[OrderState]] = {
     OrderState.OPENED: frozenset({OrderState.PLACED, OrderState.PENDING, OrderState.REJECTED, OrderState.FAILED}),
     OrderState.PENDING: frozenset({OrderState.PLACED, OrderState.REJECTED, OrderState.CANCELLED}),
-    OrderState.PLACED: frozenset({OrderState.STOPPED, OrderState.CANCELLED}),
+    OrderState.PLACED: frozenset(
+        {OrderState.PART_CAPTURED, OrderState.CAPTURED, OrderState.STOPPED, OrderState.CANCELLED}
+    ),
+    OrderState.PART_CAPTURED: frozenset({OrderState.CAPTURED, OrderState.REFUNDED, OrderState.STOPPED}),
+    OrderState.CAPTURED: frozenset({OrderState.REFUNDED}),
     OrderState.REJECTED: frozenset(),
     OrderState.STOPPED: frozenset({OrderState.CANCELLED}),
     OrderState.FAILED: frozenset(),
     OrderState.CANCELLED: frozenset(),
+    OrderState.REFUNDED: frozenset(),
 }
 
 WORDS = {
@@ -43,10 +71,13 @@ WORDS = {
     OrderState.STOPPED: "On hold, payment stopped",
     OrderState.FAILED: "Not placed, nothing was charged",
     OrderState.CANCELLED: "Cancelled",
+    OrderState.PART_CAPTURED: "Partly sent",
+    OrderState.CAPTURED: "Sent",
+    OrderState.REFUNDED: "Refunded",
 }
 
 # Whatever is not named here stays in the house.
-SHIPPABLE = frozenset({OrderState.PLACED})
+SHIPPABLE = frozenset({OrderState.PLACED, OrderState.PART_CAPTURED})
 
 # https://docs.klarna.com/api/payments/ : authorized_payment_method.type
 PAYMENT_WORDS = {
@@ -75,3 +106,10 @@ def may_ship(state: str) -> bool:
     https://docs.klarna.com/payments/after-payments/order-management/more-actions/pending-orders/
     """
     return state in SHIPPABLE
+
+
+def by_money(total: int, captured: int, released: int, refunded: int) -> OrderState:
+    """The state of an order of which something was captured, by its amounts in minor units."""
+    if captured + released < total:
+        return OrderState.PART_CAPTURED
+    return OrderState.REFUNDED if refunded == captured else OrderState.CAPTURED

@@ -27,10 +27,9 @@ def upgrade():
 
 
 def downgrade():
-    with op.batch_alter_table("order", schema=None) as batch_op:
-        batch_op.drop_column("delivered_to")
-        batch_op.drop_column("way")
-    with op.batch_alter_table("checkout_attempt", schema=None) as batch_op:
-        batch_op.drop_column("acknowledged_at")
-        batch_op.drop_column("pushed_at")
-        batch_op.drop_column("way")
+    # Column by column: a copied table would take with it, on SQLite, what is deleted with its rows.
+    op.drop_column("order", "delivered_to")
+    op.drop_column("order", "way")
+    op.drop_column("checkout_attempt", "acknowledged_at")
+    op.drop_column("checkout_attempt", "pushed_at")
+    op.drop_column("checkout_attempt", "way")

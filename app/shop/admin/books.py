@@ -1,0 +1,217 @@
+"""Actions and amounts in our books. Each function is one transaction; amounts in minor units.
+
+State moves by a conditional UPDATE: whoever comes second changes nothing and reads the first one's result.
+"""
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from app.klarna.orders import KlarnaOrder, OrderStatus
+
+from ..catalogue import service as catalogue
+from ..checkout import reviewing
+from ..extensions import db, rows_changed, utcnow
+from ..markets import get as get_market
+from ..money import show
+from ..orders import parts
+from ..orders import service as orders
+from ..orders.models import Order, OrderAction
+from ..orders.states import ActionKind, ActionState, OrderState, by_money
+from .plans import NotPossible, Plan, Wish
+
+# Longer than all tries of one call together: until then nobody else asks about the same action.
+CALL_MAY_TAKE = timedelta(seconds=60)
+CHANGED = "The order was changed since you opened this page. This is how it stands now: please look again."
+
+
+def write(order: Order, wish: Wish, plan: Plan) -> int | None:
+    """Write an action before Klarna is called: its id. None when its form was sent before. Raises NotPossible.
+
+    The order's revision lets one of several clerks go on, and its state may not have moved either.
+    """
+    order_id, here = order.id, (Order.id == order.id, Order.revision == wish.revision, Order.state == order.state)
+    if not rows_changed(update(Order).where(*here).values(revision=Order.revision + 1)):
+        db.session.rollback()
+        _refuse_unless_sent(order_id, wish)
+        return None
+    action = OrderAction(
+        order_id=order_id,
+        user_id=wish.user_id,
+        kind=wish.kind,
+        nonce=wish.nonce,
+        idempotency_key=str(uuid.uuid4()),
+        amount=plan.amount,
+        request=plan.request,
+        body=plan.body,
+        asked_at=utcnow(),
+    )
+    db.session.add(action)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        _refuse_unless_sent(order_id, wish)
+        return None
+    return action.id
+
+
+def was_sent(order_id: int, nonce: str) -> bool:
+    """Whether this form of this order has its action."""
+    known = select(OrderAction.id).where(OrderAction.order_id == order_id, OrderAction.nonce == nonce)
+    return db.session.scalar(known) is not None
+
+
+def _refuse_unless_sent(order_id: int, wish: Wish) -> None:
+    if not was_sent(order_id, wish.nonce):
+        raise NotPossible(CHANGED)
+
+
+def unanswered() -> list[int]:
+    """Actions without an answer that nobody is asking about."""
+    return list(db.session.scalars(select(OrderAction.id).where(*_unanswered()).order_by(OrderAction.id)))
+
+
+def take_up(action_id: int) -> bool:
+    """Be the one who asks again; False when somebody does already, or there is an answer. Commits."""
+    here = update(OrderAction).where(OrderAction.id == action_id, *_unanswered())
+    mine = rows_changed(here.values(asked_at=utcnow()))
+    db.session.commit()
+    return bool(mine)
+
+
+def leave(action_id: int, correlation_id: str) -> None:
+    """Nobody knows whether it happened: it stays as it is, and may be asked again. Commits."""
+    _move(action_id, ActionState.ASKED, correlation_id=correlation_id)
+    db.session.commit()
+
+
+def refuse(action_id: int, words: str, correlation_id: str) -> None:
+    """Klarna said no, and nothing happened. Commits."""
+    if _move(action_id, ActionState.REFUSED, refusal=words, correlation_id=correlation_id):
+        action = db.session.get_one(OrderAction, action_id)
+        rows_changed(update(Order).where(Order.id == action.order_id).values(revision=Order.revision + 1))
+    db.session.commit()
+
+
+def finish(action_id: int, klarna_id: str) -> None:
+    """It happened: amounts, state, shelf and the shopper's history, in one transaction. Commits."""
+    if not _move(action_id, ActionState.DONE, klarna_id=klarna_id, refusal="", correlation_id=""):
+        db.session.rollback()
+        return
+    action = db.session.get_one(OrderAction, action_id)
+    kind = ActionKind(action.kind)
+    changes: dict[str, object] = {"revision": Order.revision + 1}
+    column = _COLUMNS.get(kind)
+    if column:
+        changes[column] = getattr(Order, column) + action.amount
+    if kind is ActionKind.ADDRESS:
+        changes["delivered_to"] = action.request["address"]
+    rows_changed(update(Order).where(Order.id == action.order_id).values(changes))
+    order = _whole(action.order_id)
+    if column:
+        order.state = OrderState.CANCELLED if kind is ActionKind.CANCEL else _state_of(order)
+    if kind in (ActionKind.CANCEL, ActionKind.RELEASE):
+        _give_back(order)
+    orders.tell(order.id, _words(order, action))
+    db.session.commit()
+
+
+_COLUMNS = {
+    ActionKind.CAPTURE: "captured",
+    ActionKind.REFUND: "refunded",
+    ActionKind.CANCEL: "released",
+    ActionKind.RELEASE: "released",
+}
+
+
+def note(order_id: int, at_klarna: KlarnaOrder) -> None:
+    """Write down where the two ledgers differ, and what Klarna decided about an order in review. Commits."""
+    reviewing.follow(order_id, at_klarna)
+    order = _whole(order_id)
+    order.fraud_status, order.authorized_until = at_klarna.fraud_status, at_klarna.expires_at
+    waiting = any(action.state == ActionState.ASKED for action in order.actions)
+    order.differs = "" if waiting else "; ".join(_differences(order, at_klarna))
+    db.session.commit()
+
+
+def state(action_id: int) -> str:
+    """The state of an action, as it is by now."""
+    return str(db.session.scalars(select(OrderAction.state).where(OrderAction.id == action_id)).one())
+
+
+def _differences(order: Order, at_klarna: KlarnaOrder) -> list[str]:
+    cancelled = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    pairs = {
+        "captured": (order.captured, at_klarna.captured_amount),
+        "refunded": (order.refunded, at_klarna.refunded_amount),
+        "left to capture": (order.remaining, 0 if cancelled else at_klarna.remaining_authorized_amount),
+    }
+    return [
+        f"{what}: {_money(order, ours)} here, {_money(order, theirs)} at Klarna"
+        for what, (ours, theirs) in pairs.items()
+        if ours != theirs
+    ]
+
+
+def _unanswered() -> tuple[ColumnElement[bool], ...]:
+    ended = or_(OrderAction.asked_at.is_(None), OrderAction.asked_at < utcnow() - CALL_MAY_TAKE)
+    return OrderAction.state == ActionState.ASKED, ended
+
+
+def _move(action_id: int, target: ActionState, **values: str) -> bool:
+    here = (OrderAction.id == action_id, OrderAction.state == ActionState.ASKED)
+    return bool(rows_changed(update(OrderAction).where(*here).values(state=target, asked_at=None, **values)))
+
+
+def _whole(order_id: int) -> Order:
+    parts_of_it = (selectinload(Order.lines), selectinload(Order.actions))
+    fresh = select(Order).options(*parts_of_it).where(Order.id == order_id)
+    return db.session.scalars(fresh.execution_options(populate_existing=True)).one()
+
+
+def _state_of(order: Order) -> OrderState:
+    return by_money(order.total, order.captured, order.released, order.refunded)
+
+
+def _give_back(order: Order) -> None:
+    """What was not sent stays on the shelf. Always in one order, so that two never wait crosswise."""
+    sent = parts.added(a.pieces for a in order.actions if a.kind == ActionKind.CAPTURE and a.state == ActionState.DONE)
+    kept = ((line.product_id, line.quantity - sent[line.id]) for line in order.lines if line.product_id is not None)
+    for product_id, quantity in sorted(kept):
+        if quantity > 0:
+            catalogue.give_back_stock(product_id, quantity)
+
+
+def _words(order: Order, action: OrderAction) -> str:
+    """What happened, for the shopper."""
+    amount = _money(order, action.amount)
+    match ActionKind(action.kind):
+        case ActionKind.CAPTURE:
+            names = {line.id: line.name for line in order.lines if line.kind == "physical"}
+            sent = [f"{quantity} × {names[line]}" for line, quantity in action.pieces.items() if line in names]
+            what = ", ".join(sent) or "the rest of your order"
+            return f"We sent {what}{_how(action)}, and charged {amount}."
+        case ActionKind.REFUND:
+            return f"We gave {amount} back to you through Klarna."
+        case ActionKind.CANCEL:
+            return "The order was cancelled. Nothing was charged."
+        case ActionKind.RELEASE:
+            return f"The rest of your order will not be sent, and {amount} will not be charged."
+        case ActionKind.EXTEND:
+            return "Klarna gave us more time to send your order."
+        case ActionKind.ADDRESS:
+            return "The delivery address was changed."
+
+
+def _how(action: OrderAction) -> str:
+    told = action.request.get("shipment", {})
+    company = f" with {told['company']}" if told.get("company") else ""
+    return f"{company} (tracking number {told['number']})" if told.get("number") else company
+
+
+def _money(order: Order, amount: int) -> str:
+    return show(amount, order.currency, get_market(order.market).babel_locale)

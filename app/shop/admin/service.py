@@ -1,0 +1,168 @@
+"""Orders as the back office sees them, and what staff have done with them. Amounts in minor units."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from app.klarna.payments import FraudStatus
+
+from ..accounts.models import User
+from ..extensions import db
+from ..markets import get as get_market
+from ..orders import parts
+from ..orders import service as orders
+from ..orders.models import Order, OrderAction, OrderLine
+from ..orders.states import ActionKind, ActionState, OrderState, Way
+from ..paging import Page, stretch
+from ..web import markets, settings
+from . import books, settling
+from .books import CHANGED
+from .plans import Money, NotPossible, Wish, plan
+from .rules import Standing, reason_against
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the list is narrowed by; empty for all. ``words``: part of number, e-mail or Klarna's id."""
+
+    words: str
+    state: str
+    way: str
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A line of an order with how many pieces are left to send, and left to give back."""
+
+    line: OrderLine
+    left: int
+    returnable: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An order with all a clerk has to know. ``reasons`` says why an action cannot be done, empty when it can."""
+
+    order: Order
+    lines: list[SheetLine]
+    reasons: dict[str, str]
+    clerks: dict[int, str]
+
+
+def listing(query: Query, page: int) -> Page[Order]:
+    """All orders that fit, newest first."""
+    found = select(Order)
+    if query.words:
+        columns = (Order.number, Order.email, Order.klarna_order_id)
+        found = found.where(or_(*(column.icontains(query.words, autoescape=True) for column in columns)))
+    if query.state in list(OrderState):
+        found = found.where(Order.state == query.state)
+    if query.way in list(Way):
+        found = found.where(Order.way == query.way)
+    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    shown = stretch(total, page, PER_PAGE)
+    rows = db.session.scalars(found.order_by(Order.id.desc()).limit(PER_PAGE).offset(shown.offset))
+    return Page(list(rows), shown.number, shown.pages, total)
+
+
+def sheet(number: str) -> Sheet | None:
+    """The sheet of an order; None when there is none of this number."""
+    order = orders.find(number)
+    if order is None:
+        return None
+    money, standing = _money(order), _standing(order)
+    lines = [
+        SheetLine(
+            line, line.quantity - money.captured.get(line.id, 0), money.captured[line.id] - money.refunded[line.id]
+        )
+        for line in order.lines
+    ]
+    reasons = {str(kind): reason_against(kind, standing) for kind in ActionKind}
+    return Sheet(order, lines, reasons, _clerks(order))
+
+
+def was_sent(order: Order, nonce: str) -> bool:
+    """Whether a form was sent before, and so is done already."""
+    return books.was_sent(order.id, nonce)
+
+
+def act(number: str, wish: Wish) -> ActionState | None:
+    """Do what a clerk wants, once, however often its form is sent; what came of it. None for a form sent before.
+
+    Commits. Raises NotPossible, and then nothing was done.
+    """
+    order = orders.find(number)
+    if order is None:
+        raise NotPossible("There is no such order.")
+    if was_sent(order, wish.nonce):
+        return None
+    if order.revision != wish.revision:
+        raise NotPossible(CHANGED)
+    reason = reason_against(wish.kind, _standing(order))
+    if reason:
+        raise NotPossible(reason)
+    with_tax = order.way == Way.CHECKOUT or get_market(order.market).prices_include_tax
+    reference = f"{order.number}-{wish.revision + 1}"  # no second action has this revision
+    planned = plan(wish, list(order.lines), _money(order), with_tax, reference, order.shipping)
+    action_id = books.write(order, wish, planned)
+    return ActionState(settling.ask(action_id)) if action_id is not None else None
+
+
+def ask_again(number: str, action_id: int) -> ActionState | None:
+    """Ask again about an action without an answer; what came of it. None for another order's. Commits."""
+    mine = select(OrderAction.id).join(Order).where(Order.number == number, OrderAction.id == action_id)
+    if db.session.scalar(mine) is None:
+        return None
+    return ActionState(settling.ask_again(action_id))
+
+
+def compare(number: str) -> bool:
+    """Read an order back at Klarna. False when Klarna has none of this number, or we cannot reach it. Commits."""
+    order = orders.find(number)
+    if order is None or not order.klarna_order_id or not _reachable(order):
+        return False
+    return settling.compare(order.id)
+
+
+def last_words(number: str) -> str:
+    """What Klarna said of the order's last action, with the number its support asks for."""
+    last = select(OrderAction).join(Order).where(Order.number == number).order_by(OrderAction.id.desc()).limit(1)
+    action = db.session.scalars(last).one()
+    reference = f" Correlation id: {action.correlation_id}" if action.correlation_id else ""
+    return action.refusal + reference
+
+
+def _money(order: Order) -> Money:
+    done = [action for action in order.actions if action.state == ActionState.DONE]
+    return Money(
+        order.remaining,
+        order.refundable,
+        parts.added(action.pieces for action in done if action.kind == ActionKind.CAPTURE),
+        parts.added(action.pieces for action in done if action.kind == ActionKind.REFUND),
+    )
+
+
+def _standing(order: Order) -> Standing:
+    return Standing(
+        state=order.state,
+        total=order.total,
+        captured=order.captured,
+        released=order.released,
+        refunded=order.refunded,
+        waiting=any(action.state == ActionState.ASKED for action in order.actions),
+        reachable=_reachable(order),
+        rejected=order.fraud_status == FraudStatus.REJECTED,
+    )
+
+
+def _reachable(order: Order) -> bool:
+    if order.way == Way.CHECKOUT:
+        return settings().checkout is not None
+    return order.market in [market.code for market in markets()]
+
+
+def _clerks(order: Order) -> dict[int, str]:
+    ids = {action.user_id for action in order.actions}
+    return {user.id: user.email for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
