@@ -247,19 +247,16 @@ def test_an_order_that_klarna_accepted_may_be_sent(programs: Programs) -> None:
     assert clerk.order.state == "captured"
 
 
-def test_an_order_that_klarna_rejected_is_cancelled(programs: Programs) -> None:
+def test_an_order_that_klarna_rejected_has_nothing_left_to_do(programs: Programs) -> None:
     clerk, said = decided(programs, "reject")
-    assert "Klarna rejected this payment. Cancel the order." in said
-    clerk.do("cancel")
-    assert clerk.order.state == "cancelled"
+    assert "there is nothing to send or to charge" in said
+    assert clerk.order.state == "rejected"
+    assert clerk.order.released == clerk.order.total
     assert programs.stock("house-blend") == STOCK
-
-
-def test_an_order_that_klarna_cancelled_after_its_review_is_cancelled_here_too(programs: Programs) -> None:
-    clerk, _ = decided(programs, "reject")
     programs.control("POST", "clock", {"advance": 4 * 24 * 3600})
     clerk.visitor.post(f"{clerk.path}/compare", {})
-    assert clerk.order.state == "cancelled"
+    assert clerk.order.state == "rejected"
+    assert clerk.order.differs == ""
     assert programs.stock("house-blend") == STOCK
 
 

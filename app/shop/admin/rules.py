@@ -11,9 +11,7 @@ from ..orders.states import ActionKind, OrderState
 
 @dataclass(frozen=True)
 class Standing:
-    """How an order stands. ``waiting``: an action has no answer yet; ``reachable``: we have Klarna's credentials;
-    ``rejected``: Klarna's review ended with a no.
-    """
+    """How an order stands. ``waiting``: an action has no answer yet; ``reachable``: we have Klarna's credentials."""
 
     state: str
     total: int
@@ -22,7 +20,6 @@ class Standing:
     refunded: int
     waiting: bool
     reachable: bool
-    rejected: bool = False
 
     @property
     def remaining(self) -> int:
@@ -77,8 +74,6 @@ def _address(standing: Standing) -> str:
 
 
 def _of_review(standing: Standing) -> str:
-    if standing.rejected:
-        return "Klarna rejected this payment. Cancel the order."
     if standing.state == OrderState.STOPPED:
         return "Klarna stopped this payment: do not send it. Cancel the order."
     if standing.state == OrderState.PENDING:

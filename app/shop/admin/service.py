@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
-from app.klarna.payments import FraudStatus
-
 from ..accounts.models import User
 from ..extensions import db
 from ..markets import get as get_market
@@ -153,7 +151,6 @@ def _standing(order: Order) -> Standing:
         refunded=order.refunded,
         waiting=any(action.state == ActionState.ASKED for action in order.actions),
         reachable=_reachable(order),
-        rejected=order.fraud_status == FraudStatus.REJECTED,
     )
 
 
