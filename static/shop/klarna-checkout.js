@@ -22,14 +22,19 @@ async function send(data) {
 }
 
 let latest = 0;
+let line = Promise.resolve(); // one change after the other: the last one has to be the last at Klarna, too
 
-async function choose() {
+function choose() {
   const mine = ++latest;
   problem.hidden = true;
   status.textContent = "Updating your order …";
-  klarna((api) => api.suspend());
+  klarna((api) => api.suspend({ autoResume: { enabled: false } }));
+  line = line.then(() => (mine === latest ? update(mine) : undefined));
+}
+
+async function update(mine) {
   const body = await send(new FormData(form)).catch(() => ({ message: NO_LINE }));
-  if (mine !== latest) return; // a later choice is on its way; its answer counts
+  if (mine !== latest) return; // a later choice waits for its turn
   if (body.redirect) {
     location.assign(body.redirect);
     return;

@@ -14,6 +14,7 @@ from app.shop.checkout.models import CheckoutAttempt
 from app.shop.extensions import db
 from app.shop.klarna_checkout import settling
 from app.shop.orders.models import Order
+from tests.contract.stand_in import CHECKOUT
 from tests.support.klarna_login import KlarnaLogin
 from tests.support.openapi import assert_request, assert_response
 from tests.support.programs import STOCK, Programs
@@ -185,8 +186,8 @@ def test_a_lost_answer_to_create_opens_one_order(buyer: Buyer) -> None:
     assert len(keys) == 1
 
 
-@pytest.mark.parametrize("status", [404, 403, 400])
-def test_after_any_refusal_the_next_order_is_a_new_one(buyer: Buyer, status: int) -> None:
+@pytest.mark.parametrize("status", [404, 400])
+def test_an_order_that_is_of_no_use_any_more_is_replaced(buyer: Buyer, status: int) -> None:
     buyer.open()
     buyer.programs.fault("GET", f"*{ORDERS}/*", 1, status=status, body={"error_code": "X", "error_messages": []})
     assert "klarna-checkout-container" in buyer.open().markup
@@ -440,7 +441,7 @@ def test_klarna_silent_on_the_way_back_is_said_and_nothing_is_lost(buyer: Buyer)
 
 
 def validate(buyer: Buyer, **changes: Any) -> requests.Response:
-    order = {"order_amount": 1780, "purchase_currency": "eur"} | changes
+    order = {"order_id": buyer.order_id, "order_amount": 1780, "purchase_currency": "eur"} | changes
     return requests.post(buyer.urls["validation"], json=order, allow_redirects=False, timeout=10)
 
 
@@ -456,6 +457,8 @@ def test_what_is_as_it_was_may_be_sold(buyer: Buyer) -> None:
         ({"order_amount": "1780"}, "changed"),
         ({"order_amount": None}, "changed"),
         ({"purchase_currency": "sek"}, "changed"),
+        ({"order_id": "another-order"}, "changed"),
+        ({"order_id": None}, "changed"),
     ],
 )
 def test_changed_amounts_are_not_sold(buyer: Buyer, changes: dict, why: str) -> None:
@@ -501,3 +504,164 @@ def test_paid_and_short_of_stock_is_still_an_order_and_is_told(buyer: Buyer) -> 
     buyer.come_back()
     assert "ran short" in buyer.visitor.get(f"/orders/{buyer.number}").text
     assert buyer.programs.stock("house-blend") == 0
+
+
+# --- paid means written, whatever else is wrong
+
+
+def settled(buyer: Buyer) -> list[tuple[str, str, str]]:
+    push(buyer)
+    buyer.programs.wait_for_background()
+    return shop_orders(buyer.programs)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_order_management_that_does_not_answer_loses_no_paid_order(buyer: Buyer, status: int) -> None:
+    buyer.open()
+    buyer.pay()
+    body = {"error_code": "X", "error_messages": []}
+    buyer.programs.fault("GET", "*/ordermanagement/v1/orders/*", 3 if status == 500 else 1, status=status, body=body)
+    assert "nothing was charged" not in buyer.come_back(503).text
+    assert "Thank you" in buyer.come_back().text
+    assert len(shop_orders(buyer.programs)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_checkout_that_is_gone_after_payment_is_written_from_what_we_said(buyer: Buyer, status: int) -> None:
+    buyer.open()
+    buyer.pay()
+    body = {"error_code": "X", "error_messages": []}
+    buyer.programs.fault("GET", f"*{ORDERS}/*", 2, status=status, body=body)
+    buyer.visitor.http.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=20)
+    assert settled(buyer) == [(buyer.number, "placed", "checkout")]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"order_amount": 5},
+        {"order_lines": []},
+        {"order_lines": 5},
+        {"order_lines": [{"name": "x"}]},
+        {"billing_address": "x"},
+        {"order_tax_amount": "x"},
+        {"purchase_currency": None},
+    ],
+)
+def test_what_cannot_be_read_of_a_paid_order_does_not_keep_it_from_being_written(buyer: Buyer, odd: dict) -> None:
+    buyer.open()
+    buyer.pay()
+    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{buyer.order_id}", auth=CHECKOUT, timeout=10).json()
+    buyer.programs.fault("GET", f"*{ORDERS}/*", 2, status=200, body=answer | odd)
+    assert "Thank you" in buyer.come_back().text
+    (order,) = shop_orders(buyer.programs)
+    assert order[1] == "placed"
+
+
+def test_a_given_up_checkout_that_was_paid_all_the_same_is_written(buyer: Buyer) -> None:
+    buyer.open()
+    first = (buyer.order_id, buyer.urls, buyer.number)
+    buyer.programs.fault("POST", "*/abort", 9, status=503)
+    buyer.visitor.shop_in("SE")
+    buyer.open()
+    buyer.programs.control("POST", "checkouts/complete", {"order_id": first[0], "person": "de-approved"})
+    requests.post(first[1]["push"], timeout=10)
+    buyer.programs.wait_for_background()
+    assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(first[2], "placed")]
+    assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{first[2]}").text
+
+
+def test_rejected_at_klarna_is_rejected_here(buyer: Buyer) -> None:
+    buyer.programs.control("PATCH", "people/de-approved", {"outcome": "pend"})
+    buyer.open()
+    buyer.pay()
+    buyer.programs.control("POST", f"orders/{buyer.order_id}/decide", {"decision": "reject"})
+    buyer.come_back()
+    assert shop_orders(buyer.programs)[0][1] == "rejected"
+    assert buyer.programs.stock("house-blend") == STOCK
+
+
+def test_all_browsers_of_a_user_share_one_order(programs: Programs) -> None:
+    first = Buyer(programs)
+    email = first.visitor.register()
+    first.visitor.add()
+    first.open()
+    second = Buyer(programs)
+    second.visitor.sign_in(email)
+    second.open()
+    assert len(first.creates()) == 1
+    first.pay()
+    assert "Thank you" in second.come_back().text
+    assert "Thank you" in first.come_back().text
+    assert len(shop_orders(programs)) == 1
+
+
+def test_a_guest_who_signs_in_while_paying_owns_the_order(buyer: Buyer) -> None:
+    buyer.open()
+    number = buyer.number
+    buyer.pay()
+    buyer.visitor.register()
+    page = buyer.visitor.get(f"/klarna-checkout/confirmation/{number}")
+    assert "Thank you" in page.text
+    assert number in buyer.visitor.get("/account/orders").text
+
+
+def test_whose_session_ended_while_paying_is_told_where_the_order_is(programs: Programs) -> None:
+    buyer = Buyer(programs)
+    email = buyer.visitor.register()
+    buyer.visitor.add()
+    buyer.open()
+    number = buyer.number
+    buyer.pay()
+    programs.end_sessions(email)
+    page = buyer.visitor.get(f"/klarna-checkout/confirmation/{number}")
+    assert "Sign in as you were" in page.text
+    assert [state for _, state, _ in shop_orders(programs)] == ["placed"]
+
+
+def test_an_update_whose_answer_was_lost_is_set_right(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.programs.fault("POST", f"*{ORDERS}/*", 3, drop="after")
+    buyer.visitor.call("/klarna-checkout/delivery", {"delivery": "express"})
+    buyer.visitor.call("/klarna-checkout/delivery", {"delivery": "standard"})
+    buyer.open()
+    (checkout,) = buyer.programs.control("GET", "checkouts")
+    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{checkout['order_id']}", auth=CHECKOUT, timeout=10)
+    assert answer.json()["order_amount"] == 1780
+
+
+def test_a_create_klarna_refuses_is_tried_with_the_purchase_alone(signed_in: Buyer) -> None:
+    body = {"error_code": "BAD_VALUE", "error_messages": ["Bad value: billing_address.phone"]}
+    signed_in.programs.fault("POST", f"*{ORDERS}", 1, status=400, body=body)
+    assert "klarna-checkout-container" in signed_in.open().markup
+    assert "customer" not in signed_in.creates()[-1]["request"]["body"]
+    signed_in.open()
+    assert len(signed_in.creates()) == 2
+
+
+def test_an_order_ended_elsewhere_is_replaced(buyer: Buyer) -> None:
+    buyer.open()
+    address = f"{buyer.programs.klarna.url}{ORDERS}/{buyer.order_id}/abort"
+    requests.post(address, auth=CHECKOUT, timeout=10).raise_for_status()
+    buyer.open()
+    assert len(buyer.creates()) == 2
+
+
+def test_the_reconciler_lets_go(buyer: Buyer) -> None:
+    buyer.open()
+    push(buyer)
+    buyer.programs.wait_for_background()
+    with buyer.programs.shop.app_context():
+        assert list(settling.settle_all()) == [f"{attempt_id(buyer)}: nobody paid"]
+        assert list(settling.settle_all()) == []
+    buyer.programs.let_time_pass(timedelta(days=6))
+    with buyer.programs.shop.app_context():
+        assert list(settling.settle_all()) == []
+
+
+def test_more_in_the_cart_than_was_bought_stays_there(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.visitor.add("house-blend", 2)
+    buyer.come_back()
+    assert buyer.visitor.get("/cart").values["quantity"] == "2"

@@ -19,7 +19,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from app.sandbox import authorizations, sessions
 from app.sandbox.callbacks import courier
 from app.shop import create_app
-from app.shop.accounts.models import User
+from app.shop.accounts.models import User, new_session_key
 from app.shop.catalogue import service as catalogue
 from app.shop.catalogue.models import Product
 from app.shop.checkout.models import CheckoutAttempt
@@ -154,6 +154,12 @@ class Programs:
         with self.shop.app_context():
             mine = select(SignInEvent.kind).join(User, User.id == SignInEvent.user_id).where(User.email == email)
             return [str(kind) for kind in db.session.scalars(mine.order_by(SignInEvent.id))]
+
+    def end_sessions(self, email: str) -> None:
+        """As if the user had changed the password in another browser."""
+        with self.shop.app_context():
+            db.session.execute(update(User).where(User.email == email).values(session_key=new_session_key()))
+            db.session.commit()
 
     def has_password(self, email: str) -> bool:
         with self.shop.app_context():

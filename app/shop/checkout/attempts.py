@@ -188,7 +188,6 @@ def _create(attempt: CheckoutAttempt, basket: Basket) -> None:
         purchase=bought,
         version=basket.version,
         carrier=credential.carrier,
-        credential=credential.mark,
     )
     db.session.commit()
 
@@ -206,8 +205,7 @@ def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
         drop(attempt)
         return None
     # Only what Klarna confirmed counts as the attempt's content; an approval of what it was before is void.
-    said = {"carrier": credential.carrier, "credential": credential.mark}
-    change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version, **said)
+    change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version, carrier=credential.carrier)
     db.session.commit()
     authorizations.discard(attempt)
     return attempt

@@ -53,6 +53,6 @@ def objection(attempt_id: str, order: dict[str, Any]) -> Objection | None:
     basket = store.price_cart(cart, get_market(attempt.market))
     if any(not catalogue.in_stock(item.product_id, item.quantity) for item in basket.items):
         return Objection.SOLD_OUT
-    said = (order.get("order_amount"), str(order.get("purchase_currency") or "").upper())
-    agreed = said == (basket.total, basket.market.currency)
+    said = (order.get("order_id"), order.get("order_amount"), str(order.get("purchase_currency") or "").upper())
+    agreed = said == (attempt.klarna_session_id, basket.total, basket.market.currency)
     return None if agreed and attempt.version == basket.version else Objection.CHANGED

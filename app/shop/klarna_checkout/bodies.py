@@ -28,7 +28,9 @@ def opening(
 
     https://docs.klarna.com/sign-in-with-klarna/integrate-sign-in-with-klarna/klarna-checkout/
     """
-    body = purchase(bought) | {"merchant_urls": merchant_urls} | known
+    # Silence must not sell: what is sold out or changed meanwhile is refused by the validation callback alone.
+    strict = {"require_validate_callback_success": True}
+    body = purchase(bought) | {"merchant_urls": merchant_urls, "options": strict} | known
     return body | {"customer": customer} if customer else body
 
 
@@ -43,20 +45,25 @@ def prefill(email: str, address: Mapping[str, str], country: str) -> dict[str, s
 
 def sold_lines(body: Mapping[str, Any], products: Mapping[str, tuple[int, str]]) -> list[SoldLine]:
     """The lines Klarna sold. ``products`` are id and slug by reference. Raises UnreadableOrder."""
-    lines = [_sold(line, products) for line in body.get("order_lines") or [] if isinstance(line, dict)]
+    lines = [_sold(line, products) for line in _lines(body)]
     if not lines or sum(line.total for line in lines) != body.get("order_amount"):
         raise UnreadableOrder("lines and amount do not add up")
     return lines
 
 
 def references(body: Mapping[str, Any]) -> list[str]:
-    lines = body.get("order_lines") or []
-    return [str(line["reference"]) for line in lines if isinstance(line, dict) and line.get("reference")]
+    return [str(line["reference"]) for line in _lines(body) if line.get("reference")]
+
+
+def _lines(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    said = body.get("order_lines")
+    return [line for line in said if isinstance(line, dict)] if isinstance(said, list) else []
 
 
 def bought_address(body: Mapping[str, Any], name: str) -> tuple[str, dict[str, str]]:
     """E-mail and address the shopper gave in Klarna's form; ``name`` is billing_address or shipping_address."""
-    said = body.get(name) or {}
+    given = body.get(name)
+    said = given if isinstance(given, dict) else {}
     country = str(said.get("country") or body.get("purchase_country") or "").upper()
     address = {part: str(said.get(part) or "") for part in ADDRESS} | {"country": country}
     return str(said.get("email") or ""), address

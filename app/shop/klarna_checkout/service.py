@@ -10,18 +10,21 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from app.klarna import KlarnaError, KlarnaRefused
-from app.klarna.checkout import CheckoutOrder
-from app.klarna.errors import NotFound, ReadOnlyOrder
+from sqlalchemy import select
+
+from app.klarna import KlarnaError
+from app.klarna.checkout import CheckoutOrder, CheckoutStatus
+from app.klarna.errors import BadRequest, KlarnaFailed, NotFound, ReadOnlyOrder
 from app.klarna.payments import Intent
 
 from ..cart.basket import Basket
 from ..checkout import credentials
-from ..checkout.attempts import Shopper, find, purchase_of
+from ..checkout.attempts import Shopper, purchase_of
 from ..checkout.credentials import Carrier, Credential
 from ..checkout.models import CheckoutAttempt, change, move
-from ..checkout.states import HAS_ORDER, AttemptState
+from ..checkout.states import AttemptState
 from ..encryption import fingerprint
 from ..extensions import db, utcnow
 from ..orders import service as orders
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 
 # 48 hours from the last change at Klarna; the last one is not worth starting in.
 LIFE = timedelta(hours=47)
+Remember = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -53,28 +57,32 @@ class Bought:
     number: str
 
 
-def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Callable[[str], None]) -> Shown | Bought:
+def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     """An order at Klarna that says what the cart says now: read, updated or opened, whichever is the least.
 
-    ``remember`` is told the attempt's id before Klarna is called. Raises KlarnaError.
+    All tabs and browsers of one cart share one order. ``remember`` is told the attempt's id and number before Klarna
+    is called. Raises KlarnaError.
     """
     credential = credentials.sign_in_at_hand(shopper.user_id, basket.market.region)
     attempt = _usable(shopper, cart_id, basket, credential)
-    if attempt is None:
+    if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
         number = give_up(shopper.attempt_id)
         if number:
             return Bought(number)
-        attempt = _write_new(shopper, cart_id, basket, credential)
-    remember(attempt.id)
+    attempt = attempt or _write_new(shopper, cart_id, basket, credential)
+    remember(attempt.id, attempt.order_number)
     if attempt.state == AttemptState.NEW:
         return _open(attempt, basket, credential)
-    try:
-        return _show(attempt, basket, _in_step(attempt, basket))
-    except KlarnaRefused as no:  # expired, or no longer as it should be: Klarna's advice is to open a new one
-        log.info("checkout of attempt %s is opened anew: %s", attempt.id, no)
-        move(attempt.id, AttemptState.DROPPED)
-        db.session.commit()
-        return ready(shopper, cart_id, basket, remember)
+    order = _in_step(attempt, basket)
+    if order is not None and order.is_bought:
+        return Bought(settling.settle(attempt.id) or attempt.order_number)
+    if order is not None and order.status is CheckoutStatus.INCOMPLETE:
+        return Shown(attempt.id, basket.version, Carrier(attempt.carrier), order.html_snippet)
+    paid = settling.settle(attempt.id)  # expired, ended, or out of step: Klarna's advice is to open a new one
+    if paid:
+        return Bought(paid)
+    _drop(attempt)
+    return _open(_write_new_known(shopper, cart_id, basket, credential, remember), basket, credential)
 
 
 def give_up(attempt_id: str | None) -> str:
@@ -97,8 +105,7 @@ def give_up(attempt_id: str | None) -> str:
     except KlarnaError as trouble:
         log.warning("checkout of attempt %s was not ended: %s", attempt.id, trouble)
         return ""
-    move(attempt.id, AttemptState.DROPPED)
-    db.session.commit()
+    _drop(attempt)
     return ""
 
 
@@ -116,13 +123,26 @@ def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
 
 
 def _usable(shopper: Shopper, cart_id: int | None, basket: Basket, known: Credential) -> CheckoutAttempt | None:
-    """The attempt of this browser, when it is for the same buyer, cart, market and sign-in, and young enough."""
-    attempt = find(shopper.attempt_id, shopper)
-    if attempt is None or attempt.state not in (AttemptState.NEW, AttemptState.OPEN):
-        return None
-    said = (attempt.cart_id, attempt.market, attempt.credential)
-    same = said == (cart_id, basket.market.code, known.mark)
-    return attempt if same and utcnow() - attempt.changed_at < LIFE else None
+    """The newest attempt at this cart, for the same buyer, market and sign-in, and young enough."""
+    same = {"user_id": shopper.user_id, "market": basket.market.code, "credential": known.mark}
+    mine = select(CheckoutAttempt).filter_by(way=Way.CHECKOUT, cart_id=cart_id, **same)
+    alive = mine.where(
+        CheckoutAttempt.state.in_((AttemptState.NEW, AttemptState.OPEN)), CheckoutAttempt.changed_at > utcnow() - LIFE
+    )
+    return db.session.scalar(alive.order_by(CheckoutAttempt.opened_at.desc()).limit(1)) if cart_id else None
+
+
+def _drop(attempt: CheckoutAttempt) -> None:
+    move(attempt.id, AttemptState.DROPPED)
+    db.session.commit()
+
+
+def _write_new_known(
+    shopper: Shopper, cart_id: int | None, basket: Basket, known: Credential, remember: Remember
+) -> CheckoutAttempt:
+    attempt = _write_new(shopper, cart_id, basket, known)
+    remember(attempt.id, attempt.order_number)
+    return attempt
 
 
 def _write_new(shopper: Shopper, cart_id: int | None, basket: Basket, known: Credential) -> CheckoutAttempt:
@@ -146,40 +166,73 @@ def _write_new(shopper: Shopper, cart_id: int | None, basket: Basket, known: Cre
 
 
 def _open(attempt: CheckoutAttempt, basket: Basket, at_hand: Credential) -> Shown:
-    """Create the order. At most one refresh comes before it; a token that is no good costs a login, not the page."""
+    """Create the order. At most one refresh comes before it; a token that is no good costs a login, not the page.
+
+    What Klarna refuses with all we know is asked for once more with the purchase alone.
+    """
     filled = known.of(attempt.user_id, basket.market)
     credential = credentials.with_value(at_hand, attempt.user_id, basket.market.region)
     bought = purchase_of(basket, attempt.order_number)
-    body = opening(bought, merchant_urls(attempt), filled.customer | credential.customer, filled.addresses)
-    key = str(uuid.uuid5(uuid.UUID(attempt.session_key), basket.version + fingerprint(credential.value)))
-    db.session.commit()
-    order = klarna_checkout().checkout.create(body, key)
+    urls = merchant_urls(attempt)
+    whole = opening(bought, urls, filled.customer | credential.customer, filled.addresses)
+    try:
+        order = _create(attempt, whole, basket.version + fingerprint(credential.value))
+    except BadRequest as odd:
+        if whole == opening(bought, urls, {}, {}):
+            _drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
+            raise
+        log.warning("checkout of attempt %s is opened without what we know: %s", attempt.id, odd)
+        credential, order = credentials.NOTHING, _create(attempt, opening(bought, urls, {}, {}), basket.version)
     said = {"purchase": bought, "version": basket.version, "opened_at": utcnow()}
-    named = {"carrier": credential.carrier, "credential": credential.mark, "klarna_session_id": order.order_id}
-    move(attempt.id, AttemptState.OPEN, **said, **named)
+    named = {"carrier": credential.carrier, "klarna_session_id": order.order_id}
+    first = move(attempt.id, AttemptState.OPEN, **said, **named)
     db.session.commit()
+    if not first and attempt.klarna_session_id != order.order_id:
+        _end_unknown(order.order_id)
+        raise KlarnaFailed("create checkout", 0, "", ["another tab was faster"])
     return Shown(attempt.id, basket.version, credential.carrier, order.html_snippet)
 
 
-def _in_step(attempt: CheckoutAttempt, basket: Basket) -> CheckoutOrder:
-    """The order as it is at Klarna, changed first when the cart was. Raises KlarnaError."""
-    klarna_id = attempt.klarna_session_id or ""
-    if attempt.version == basket.version:
-        db.session.commit()
-        return klarna_checkout().checkout.read(klarna_id)
-    bought = purchase_of(basket, attempt.order_number)
+def _create(attempt: CheckoutAttempt, body: dict[str, Any], content: str) -> CheckoutOrder:
+    """The key belongs to the content: another cart under the same one would get the first cart's order back."""
+    key = str(uuid.uuid5(uuid.UUID(attempt.session_key), content))
+    db.session.commit()
+    return klarna_checkout().checkout.create(body, key)
+
+
+def _end_unknown(klarna_id: str) -> None:
+    """An order at Klarna that no row of ours knows must not be paid."""
+    try:
+        klarna_checkout().checkout.abort(klarna_id)
+    except KlarnaError as trouble:
+        log.error("order %s at Klarna belongs to nobody: %s", klarna_id, trouble)
+
+
+def _in_step(attempt: CheckoutAttempt, basket: Basket) -> CheckoutOrder | None:
+    """The order as it is at Klarna, changed where it differs from the cart; None when it is no use any more.
+
+    Raises KlarnaError for what says nothing about this order.
+    """
+    klarna_id, bought = attempt.klarna_session_id or "", purchase_of(basket, attempt.order_number)
+    known_version = attempt.version
     db.session.commit()
     try:
+        if known_version == basket.version:
+            order = klarna_checkout().checkout.read(klarna_id)
+            if order.status is not CheckoutStatus.INCOMPLETE or _agrees(order, basket):
+                return order
         order = klarna_checkout().checkout.update(klarna_id, purchase(bought))
     except ReadOnlyOrder:  # the shopper was faster, in another tab perhaps
         return klarna_checkout().checkout.read(klarna_id)
+    except (NotFound, BadRequest) as no:
+        log.info("checkout of attempt %s is of no use any more: %s", attempt.id, no)
+        return None
     # Only what Klarna confirmed counts as the attempt's content.
     change(attempt.id, AttemptState.OPEN, purchase=bought, version=basket.version)
     db.session.commit()
     return order
 
 
-def _show(attempt: CheckoutAttempt, basket: Basket, order: CheckoutOrder) -> Shown | Bought:
-    if order.is_bought or attempt.state in HAS_ORDER:
-        return Bought(settling.settle(attempt.id) or attempt.order_number)
-    return Shown(attempt.id, basket.version, Carrier(attempt.carrier), order.html_snippet)
+def _agrees(order: CheckoutOrder, basket: Basket) -> bool:
+    """Whether Klarna's total is ours: an update whose answer was lost may have been made all the same."""
+    return order.body.get("order_amount") == basket.total

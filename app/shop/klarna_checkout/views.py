@@ -1,6 +1,7 @@
 """The page with Klarna Checkout's frame, the calls of its script, and the confirmation."""
 
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -26,6 +27,9 @@ blueprint = Blueprint("klarna_checkout", __name__, url_prefix="/klarna-checkout"
 log = logging.getLogger(__name__)
 
 SESSION_KEY = "klarna_checkout"
+OPENED_KEY = "klarna_checkouts"
+OPENED = 8
+SCRIPT = re.compile(r"(<script)([\s>].*?</script>)", re.IGNORECASE | re.DOTALL)
 
 
 @blueprint.before_request
@@ -41,6 +45,7 @@ def offer() -> dict[str, Any]:
 
 
 @blueprint.get("")
+@limiter.limit("120/minute")
 def show() -> ResponseReturnValue:
     for news in store.review(current_market()):
         flash(news, "warning")
@@ -86,7 +91,10 @@ def confirmation(number: str) -> ResponseReturnValue:
     """Back from Klarna's frame, or from anywhere: Klarna is asked what became of it, and shows its own word."""
     shopper = _shopper()
     try:
-        found = confirming.confirm(number, shopper)
+        found = confirming.confirm(number, shopper, number in _opened_here(), store.cart_id())
+    except confirming.SomebodyElses:
+        flash(f"Your order {number} is with Klarna. Sign in as you were to see it.", "success")
+        return redirect(url_for("accounts.login", next=url_for("orders.show", number=number)))
     except confirming.NotYours:
         own_order(number)  # the owner's, in another browser; anybody else's is a 404
         return redirect(url_for("orders.show", number=number))
@@ -118,15 +126,25 @@ def _shopper() -> Shopper:
 
 def _ready() -> Shown | Bought:
     basket = store.basket(current_market())
-    return service.ready(_shopper(), store.cart_id(), basket, lambda key: session.update({SESSION_KEY: key}))
+    return service.ready(_shopper(), store.cart_id(), basket, _remember)
+
+
+def _remember(attempt_id: str, number: str) -> None:
+    """What this browser opens, so that it may see what becomes of it whoever is signed in then."""
+    session[SESSION_KEY] = attempt_id
+    session[OPENED_KEY] = [*(n for n in _opened_here() if n != number), number][-OPENED:]
+
+
+def _opened_here() -> list[str]:
+    known = session.get(OPENED_KEY, [])
+    return known if isinstance(known, list) else []
 
 
 def _page(template: str, snippet: str, **context: Any) -> ResponseReturnValue:
     """A page with Klarna's snippet: its inline script runs by a nonce, and nobody else's does."""
     nonce = secrets.token_urlsafe(16)
-    answer = make_response(
-        render_template(template, snippet=snippet.replace("<script", f'<script nonce="{nonce}"'), **context)
-    )
+    marked = SCRIPT.sub(rf'\1 nonce="{nonce}"\2', snippet)
+    answer = make_response(render_template(template, snippet=marked, **context))
     policy = content_security_policy(settings(), nonce, settings().checkout_hosts)
     answer.headers["Content-Security-Policy"] = policy
     return answer
