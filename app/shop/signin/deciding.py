@@ -131,9 +131,10 @@ def _config(region: Region) -> SignInConfig:
 def _step(confirmed: Confirmed, visitor_id: int | None) -> Step:
     """The rule, fed with what the database says now."""
     said = said_by(confirmed)
-    owner = identities.owner(confirmed.issuer, confirmed.subject)
     visitor = Visitor(visitor_id, identities.connected(visitor_id, confirmed.issuer)) if visitor_id else None
     same = accounts.find_by_email(said.email) if said.email else None
+    # The owner last: what another browser of the same person writes in between is then seen as theirs.
+    owner = identities.owner(confirmed.issuer, confirmed.subject)
     holder = Holder(same.id, same.has_password) if same else None
     return decide(owner.id if owner else None, visitor, said.email, said.email_verified, holder)
 
