@@ -297,7 +297,9 @@ def test_the_account_and_the_order_tell_how_it_was_paid(signed_in: Buyer) -> Non
     signed_in.open()
     signed_in.pay()
     signed_in.come_back()
-    assert signed_in.number in signed_in.visitor.get("/account/orders").text
+    listed = signed_in.visitor.get("/account/orders").text
+    assert signed_in.number in listed
+    assert "· Klarna Checkout" in listed
     assert "Klarna Checkout" in signed_in.visitor.get(f"/orders/{signed_in.number}").text
 
 

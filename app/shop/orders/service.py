@@ -29,6 +29,7 @@ class OrderRow:
     placed_at: datetime
     state: str
     state_text: str
+    paid_by: str
     total: int
     currency: str
     refunded: int
@@ -135,6 +136,7 @@ def _row(order: Order) -> OrderRow:
         placed_at=order.created_at,
         state=order.state,
         state_text=order.state_text,
+        paid_by=order.paid_by,
         total=order.total,
         currency=order.currency,
         refunded=order.refunded,
