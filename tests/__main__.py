@@ -72,7 +72,7 @@ def side_by_side(arguments: list[str]) -> list[str]:
     named = any(not argument.startswith("-") for argument in arguments)
     if named or os.environ.get("SHOP_TEST_DATABASE_URL"):
         return []
-    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
+    return ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
 
 
 if __name__ == "__main__":

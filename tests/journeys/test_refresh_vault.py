@@ -129,9 +129,17 @@ def test_a_provider_that_fails_changes_nothing_and_is_left_alone_for_a_while(
     kept = programs.identity(EMAIL)
     assert (kept.refresh_token, kept.generation) == (before.refresh_token, before.generation)
     assert kept.ended_at is None
-    calls = len(programs.refreshes())
+    calls = heard(programs)
     assert ask(programs) == ""
     assert len(programs.refreshes()) == calls, "nobody asks again right away"
+
+
+def heard(programs: Programs) -> int:
+    """How many refreshes Klarna heard of. A slow one it still thinks about has to end here, not in another test."""
+    deadline = time.monotonic() + 20
+    while not programs.refreshes() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return len(programs.refreshes())
 
 
 def test_after_a_failure_the_next_try_succeeds(programs: Programs, shopper: Visitor) -> None:
