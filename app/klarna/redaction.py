@@ -8,7 +8,10 @@ SECRET_FIELDS = frozenset(
         "access_token",
         "authorization",
         "authorization_token",
+        "client_secret",
         "client_token",
+        "code",
+        "code_verifier",
         "customer_token",
         "date_of_birth",
         "html_snippet",
@@ -18,6 +21,7 @@ SECRET_FIELDS = frozenset(
         "national_identification_number",
         "refresh_token",
         "step_up_id",
+        "token",
         "token_id",
         "x-klarna-customer-token",
     }

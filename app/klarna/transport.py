@@ -41,6 +41,7 @@ class Exchange:
     correlation_id: str
     seconds: float
     attempts: int
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,10 @@ class Transport:
             )
         except requests.RequestException as lost:
             reference = f"no-answer-{secrets.token_hex(4)}"
-            self._tell(operation, method, path, body, None, started, reference)
+            self._tell(operation, method, path, body, None, started, idempotency_key, reference)
             # Without its cause: that one's text holds the address, and the address a token.
             raise KlarnaUnreachable(operation, error_messages=[type(lost).__name__], correlation_id=reference) from None
-        self._tell(operation, method, path, body, response, started)
+        self._tell(operation, method, path, body, response, started, idempotency_key)
         return read_reply(operation, response)
 
     def _session(self, retries: int) -> requests.Session:
@@ -132,6 +133,7 @@ class Transport:
         body: Any,
         response: requests.Response | None,
         started: float,
+        idempotency_key: str,
         reference: str = "",
     ) -> None:
         exchange = Exchange(
@@ -144,6 +146,7 @@ class Transport:
             correlation_id=reference or _correlation_id(response),
             seconds=time.monotonic() - started,
             attempts=_attempts(response),
+            idempotency_key=idempotency_key,
         )
         log.info(
             "%s %s -> %s in %.3f s [%s]",

@@ -1,6 +1,8 @@
 """The shop: a WSGI application, one package a feature. The factory is the only place that knows them all."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from flask.logging import default_handler
@@ -8,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.klarna import CheckoutClient, KlarnaClient, Region
 from app.klarna.identity import Identity
+from app.klarna.transport import Watcher
 
 from . import background, cli, errors, web
 from .accounts import views as accounts
@@ -16,7 +19,9 @@ from .cart import views as cart
 from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
-from .config import ROOT, Settings, load_settings
+from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
+from .console import recorder
+from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
 from .klarna_checkout import callbacks as checkout_callbacks
@@ -43,6 +48,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(ROOT / "instance"),
     )
     configure(app, settings)
+    if settings.console:
+        recorder.install(app)
+        app.register_blueprint(console.blueprint)
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
@@ -92,10 +100,16 @@ def configure(app: Flask, settings: Settings) -> None:
 def bind_extensions(app: Flask, settings: Settings) -> None:
     """Database, sessions and limits, and one client of Klarna per region, shared by all threads."""
     app.extensions["cipher"] = Cipher(settings.token_keys)
-    app.extensions["klarna"] = {region: KlarnaClient(config) for region, config in settings.klarna.items()}
-    app.extensions["identity"] = Identity(settings.identity) if settings.identity else None
-    app.extensions["klarna_checkout"] = CheckoutClient(settings.checkout) if settings.checkout else None
-    app.extensions["sign_in"] = providers(settings)
+    watch = partial(recorder.watcher, app) if settings.console else unwatched
+    app.extensions["klarna"] = {
+        region: KlarnaClient(config, watch(f"KLARNA{REGION_SUFFIXES[region]}"))
+        for region, config in settings.klarna.items()
+    }
+    app.extensions["identity"] = Identity(settings.identity, watch("KLARNA_IDENTITY")) if settings.identity else None
+    app.extensions["klarna_checkout"] = (
+        CheckoutClient(settings.checkout, watch("KLARNA_CHECKOUT")) if settings.checkout else None
+    )
+    app.extensions["sign_in"] = providers(settings, watch)
     app.extensions["markets"] = offered(settings.klarna)
     db.init_app(app)
     tune_sqlite(app)
@@ -106,8 +120,12 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     babel.init_app(app)
 
 
-def providers(settings: Settings) -> dict[Region, Provider]:
+def unwatched(_account: str) -> None:
+    """Nobody is told of the calls."""
+
+
+def providers(settings: Settings, watch: Callable[[str], Watcher | None] = unwatched) -> dict[Region, Provider]:
     """One client an issuer, whichever regions sign in there."""
     back = f"{settings.shop_url}/login/klarna/callback"
-    made = {config: Provider(config, back) for config in set(settings.sign_in.values())}
+    made = {config: Provider(config, back, watch("KLARNA_ISSUER")) for config in set(settings.sign_in.values())}
     return {region: made[config] for region, config in settings.sign_in.items()}

@@ -18,16 +18,17 @@ from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ProtocolError
 
 from app.klarna import Region
+from app.klarna.transport import Watcher
 
 from ..config import SignInConfig
 from ..web import refuse_inside_transaction
 from . import id_token
 from .id_token import Claims, Expected, UnknownKey
 from .remembered import Remembered
+from .wire import PromptAdapter
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,6 @@ DOCUMENTS_LIVE = 3600.0  # seconds; keys are looked up before that when one is m
 KEYS_REST = 10.0  # seconds between two looks for a key that is not there: a forged kid must not hammer Klarna
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")  # RFC 6749, appendix A
-LARGEST_ANSWER = 1_000_000  # bytes
 ACCESS_TOKEN_LIFE = 300
 
 
@@ -67,12 +67,12 @@ class Tokens:
 
 
 class Provider:
-    """One issuer. Safe to share between threads."""
+    """One issuer. Safe to share between threads. ``on_exchange`` is told of every finished call, masked."""
 
-    def __init__(self, config: SignInConfig, redirect_uri: str) -> None:
+    def __init__(self, config: SignInConfig, redirect_uri: str, on_exchange: Watcher | None = None) -> None:
         self.config = config
         self._redirect_uri = redirect_uri
-        self._adapter = PromptAdapter(config.connect_timeout + config.read_timeout)
+        self._adapter = PromptAdapter(config.connect_timeout + config.read_timeout, on_exchange)
         self._metadata = Remembered(self._discover, SignInUnavailable)
         self._keys = Remembered(lambda: _key_set(self._read(self.metadata()["jwks_uri"])), SignInUnavailable)
 
@@ -180,30 +180,10 @@ class Provider:
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers["Accept"] = "application/json"
-        session.hooks["response"].append(_tell)
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
         session.close = lambda: None  # the pool is everybody's
         return session
-
-
-class PromptAdapter(HTTPAdapter):
-    """A pool whose answers have to be whole within ``patience`` seconds: a trickle of bytes is no answer."""
-
-    def __init__(self, patience: float) -> None:
-        super().__init__(pool_connections=2, pool_maxsize=32)
-        self._patience = patience
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        until, body = time.monotonic() + self._patience, b""
-        answer = super().send(request, *args, **kwargs | {"stream": True})
-        for part in answer.iter_content(16_384):
-            body += part
-            if time.monotonic() > until or len(body) > LARGEST_ANSWER:
-                answer.close()
-                raise requests.ReadTimeout("an answer without an end", request=request)
-        answer._content = body
-        return answer
 
 
 def provider(region: Region) -> Provider | None:
@@ -250,10 +230,3 @@ def _key_set(found: dict[str, Any]) -> KeySet:
         except (JoseError, ValueError, TypeError, KeyError):
             log.info("a key of the issuer cannot be read and is left out")
     return KeySet(keys)
-
-
-def _tell(answer: requests.Response, **_: Any) -> None:
-    """A line in the log, without anything that travels in address or body."""
-    request, seconds = answer.request, answer.elapsed.total_seconds()
-    path = urlsplit(str(request.url)).path
-    log.info("%s %s -> %s in %.3f s", request.method, path, answer.status_code, seconds)

@@ -1,0 +1,175 @@
+"""Writes down what passes: pages, calls to Klarna, callbacks, and what changed in the shop.
+
+Listens at the edges (Flask's hooks, the clients' ``on_exchange``, the database session) so that no feature of the shop
+knows that it is watched.
+"""
+
+import json
+import secrets
+import time
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, request
+from sqlalchemy import event
+from sqlalchemy.orm import Session, object_session
+
+from app.klarna.transport import Exchange, Watcher
+
+from ..linking.models import LinkEvent
+from ..orders.models import OrderEvent
+from ..signin.models import SignInEvent
+from .entries import Fact, Kind
+from .masking import mask, mask_address, mask_pairs
+from .timeline import Timeline
+
+VISITOR_COOKIE = "demo_visitor"
+YEAR = 365 * 24 * 3600
+CALLBACKS = "/klarna/callbacks/"
+UNWATCHED = ("/static/", "/demo", "/healthz", "/readyz", "/favicon")
+NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in"}
+
+
+def install(app: Flask) -> None:
+    """Watch an application from now on."""
+    app.extensions["timeline"] = Timeline()
+    app.before_request(_begin)
+    app.after_request(_note_page)
+    for model in NOTED:
+        _listen(model, "after_insert", _remember)
+    _listen(Session, "after_commit", _write_notes)
+    _listen(Session, "after_rollback", _forget_notes)
+
+
+def timeline() -> Timeline:
+    """The timeline of the running shop."""
+    found: Timeline = current_app.extensions["timeline"]
+    return found
+
+
+def watcher(app: Flask, account: str = "") -> Watcher:
+    """What a client of Klarna tells its calls to. ``account`` is the settings' suffix of its credentials."""
+
+    def note(exchange: Exchange) -> None:
+        _write(app, fact_of(exchange, account))
+
+    return note
+
+
+def fact_of(exchange: Exchange, account: str) -> Fact:
+    return Fact(
+        kind=Kind.API,
+        title=exchange.operation,
+        method=exchange.method,
+        path=exchange.path,
+        request=mask(exchange.request),
+        status=exchange.status,
+        response=mask(exchange.response),
+        seconds=exchange.seconds,
+        correlation_id=exchange.correlation_id,
+        idempotency_key=exchange.idempotency_key,
+        attempts=exchange.attempts,
+        account=account,
+    )
+
+
+def visitor() -> str:
+    """The browser that asks; empty where nobody does."""
+    return str(g.get("console_visitor", "")) if has_request_context() else ""
+
+
+def write(fact: Fact) -> None:
+    """Put a fact that the console itself learned into the running shop's timeline."""
+    timeline().write(fact, visitor(), _during())
+
+
+def _write(app: Flask, fact: Fact) -> None:
+    kept: Timeline = app.extensions["timeline"]
+    kept.write(fact, visitor(), _during())
+
+
+def _during() -> str:
+    return str(g.get("console_request", "")) if has_request_context() else ""
+
+
+def _begin() -> None:
+    g.console_started = time.perf_counter()
+    g.console_request = secrets.token_hex(4)
+    if not request.path.startswith(CALLBACKS):
+        g.console_visitor = request.cookies.get(VISITOR_COOKIE, "")[:40] or secrets.token_urlsafe(12)
+
+
+def _note_page(response: Response) -> Response:
+    if request.path.startswith(CALLBACKS):
+        timeline().write(_page(response, Kind.CALLBACK), "", _during())
+        return response
+    if "console_visitor" in g and VISITOR_COOKIE not in request.cookies:
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(VISITOR_COOKIE, visitor(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+    if not request.path.startswith(UNWATCHED):
+        timeline().write(_page(response, Kind.PAGE), visitor(), _during())
+    return response
+
+
+def _page(response: Response, kind: Kind) -> Fact:
+    # A callback's address holds its secret: the rule says which one it was.
+    rule = request.url_rule.rule if request.url_rule else request.path
+    path = rule if kind is Kind.CALLBACK else request.path
+    query = mask_pairs(request.args.items())
+    target = response.headers.get("Location", "")
+    return Fact(
+        kind=kind,
+        title=f"{request.method} {path}",
+        method=request.method,
+        path=path,
+        request={name: part for name, part in {"query": query, "sent": _sent()}.items() if part} or None,
+        status=response.status_code,
+        response={"location": mask_address(target)} if target else _said(response),
+        seconds=time.perf_counter() - g.console_started,
+    )
+
+
+def _sent() -> Any:
+    if request.is_json:
+        return mask(request.get_json(silent=True))
+    return mask_pairs(request.form.items()) if request.form else None
+
+
+def _said(response: Response) -> Any:
+    """What a script was answered; pages speak for themselves."""
+    if not response.is_json or response.direct_passthrough:
+        return None
+    try:
+        return mask(json.loads(response.get_data()))
+    except ValueError:
+        return None
+
+
+def _listen(target: Any, name: str, hear: Any) -> None:
+    if not event.contains(target, name, hear):
+        event.listen(target, name, hear)
+
+
+def _remember(_mapper: Any, _connection: Any, row: Any) -> None:
+    session = object_session(row)
+    if session is not None and "timeline" in current_app.extensions:
+        session.info.setdefault("console_notes", []).append(_note(row))
+
+
+def _write_notes(session: Session) -> None:
+    """Only what is committed happened; a savepoint's end is no commit."""
+    if not session.in_nested_transaction():
+        for fact in session.info.pop("console_notes", []):
+            write(fact)
+
+
+def _forget_notes(session: Session) -> None:
+    session.info.pop("console_notes", None)
+
+
+def _note(row: Any) -> Fact:
+    """A row of the shop's histories as a fact."""
+    words = str(vars(row).get("kind") or vars(row).get("text") or "")
+    told = {
+        name: str(value) for name, value in vars(row).items() if not name.startswith("_") and value not in (None, "")
+    }
+    return Fact(kind=Kind.NOTE, title=f"{NOTED[type(row)]}: {words}", response=mask(told))
