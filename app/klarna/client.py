@@ -11,8 +11,8 @@ from .transport import Transport, Watcher
 class KlarnaClient:
     """Klarna in one region. Safe to share between threads; make one per process and region."""
 
-    def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
-        transport = Transport(config, on_exchange)
+    def __init__(self, config: KlarnaConfig, watcher: Watcher | None = None) -> None:
+        transport = Transport(config, watcher)
         self.payments = Payments(transport)
         self.orders = OrderManagement(transport)
         self.customer_tokens = CustomerTokens(transport)
@@ -21,7 +21,7 @@ class KlarnaClient:
 class CheckoutClient:
     """Klarna Checkout, today Kustom's, in all regions: the form, and the orders that come of it."""
 
-    def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
-        transport = Transport(config, on_exchange)
+    def __init__(self, config: KlarnaConfig, watcher: Watcher | None = None) -> None:
+        transport = Transport(config, watcher)
         self.checkout = Checkout(transport)
         self.orders = OrderManagement(transport)

@@ -35,10 +35,10 @@ class Introspection:
 class Identity:
     """Customer tokens as Klarna sees them. Raises the classes of :mod:`.errors`."""
 
-    def __init__(self, config: IdentityConfig, on_exchange: Watcher | None = None) -> None:
+    def __init__(self, config: IdentityConfig, watcher: Watcher | None = None) -> None:
         self._config = config
         access = KlarnaConfig(config.api_url, "", config.api_key)
-        self._transport = Transport(access, on_exchange)
+        self._transport = Transport(access, watcher)
 
     def introspect(self, customer_token: str) -> Introspection:
         """The state of a token. A revoked or unknown one is an answer, not an error."""

@@ -7,10 +7,10 @@ Knows paths and bodies only as data; what they mean stands in :mod:`.payments`, 
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -53,18 +53,22 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-Watcher = Callable[[Exchange], None]
+class Watcher(Protocol):
+    """Somebody who is told of every call, masked, and changes none; what it raises is the caller's to see."""
+
+    def before(self, operation: str, method: str, path: str) -> None:
+        """A call is about to be sent. May take its time."""
+
+    def after(self, exchange: Exchange) -> None:
+        """It was answered, or was not."""
 
 
 class Transport:
-    """Calls one region's API. Safe to share between threads.
+    """Calls one region's API. Safe to share between threads."""
 
-    ``on_exchange`` is told of every finished call, masked; what it raises is the caller's to see.
-    """
-
-    def __init__(self, config: KlarnaConfig, on_exchange: Watcher | None = None) -> None:
+    def __init__(self, config: KlarnaConfig, watcher: Watcher | None = None) -> None:
         self._config = config
-        self._on_exchange = on_exchange
+        self._watcher = watcher
         # Two pools of the same make: urllib3 sets its retries per pool, and a POST without a key must go once.
         self._repeatable = self._session(config.retries)
         self._once = self._session(0)
@@ -87,6 +91,8 @@ class Transport:
         repeatable = repeatable or bool(idempotency_key) or method in ("GET", "DELETE")
         session = self._repeatable if repeatable else self._once
         headers = (headers or {}) | (dict.fromkeys(IDEMPOTENCY_HEADERS, idempotency_key) if idempotency_key else {})
+        if self._watcher is not None:
+            self._watcher.before(operation, method, redact_path(path))
         started = time.monotonic()
         try:
             response = session.request(
@@ -156,8 +162,8 @@ class Transport:
             exchange.seconds,
             exchange.correlation_id,
         )
-        if self._on_exchange:
-            self._on_exchange(exchange)
+        if self._watcher is not None:
+            self._watcher.after(exchange)
 
 
 def read_reply(operation: str, response: requests.Response) -> Reply:

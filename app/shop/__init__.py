@@ -100,7 +100,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def bind_extensions(app: Flask, settings: Settings) -> None:
     """Database, sessions and limits, and one client of Klarna per region, shared by all threads."""
     app.extensions["cipher"] = Cipher(settings.token_keys)
-    watch = partial(recorder.watcher, app) if settings.console else unwatched
+    watch = partial(recorder.Recorder, app) if settings.console else unwatched
     app.extensions["klarna"] = {
         region: KlarnaClient(config, watch(f"KLARNA{REGION_SUFFIXES[region]}"))
         for region, config in settings.klarna.items()

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.klarna import KlarnaClient, KlarnaConfig
-from app.klarna.transport import Exchange
 
-from .wire import Wire, listening
+from .wire import Seen, Wire, listening
 
 
 @pytest.fixture
@@ -17,10 +16,10 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def seen() -> list[Exchange]:
-    return []
+def seen() -> Seen:
+    return Seen()
 
 
 @pytest.fixture
-def klarna(wire: Wire, seen: list[Exchange]) -> KlarnaClient:
-    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen.append)
+def klarna(wire: Wire, seen: Seen) -> KlarnaClient:
+    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen)

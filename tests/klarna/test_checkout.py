@@ -9,9 +9,9 @@ import pytest
 
 from app.klarna import KlarnaConfig, errors
 from app.klarna.checkout import Checkout, CheckoutStatus
-from app.klarna.transport import Exchange, Transport
+from app.klarna.transport import Transport
 
-from .wire import Wire, listening
+from .wire import Seen, Wire, listening
 
 ORDER = {
     "order_id": "o-1",
@@ -28,13 +28,13 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def seen() -> list[Exchange]:
-    return []
+def seen() -> Seen:
+    return Seen()
 
 
 @pytest.fixture
-def checkout(wire: Wire, seen: list[Exchange]) -> Checkout:
-    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen.append))
+def checkout(wire: Wire, seen: Seen) -> Checkout:
+    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen))
 
 
 def test_an_order_is_opened_and_its_address_kept(checkout: Checkout, wire: Wire) -> None:
@@ -133,7 +133,7 @@ def test_ending_an_order_is_tried_once(checkout: Checkout, wire: Wire) -> None:
     assert len(wire.asked) == 1
 
 
-def test_neither_the_token_nor_the_snippet_is_shown(checkout: Checkout, wire: Wire, seen: list[Exchange]) -> None:
+def test_neither_the_token_nor_the_snippet_is_shown(checkout: Checkout, wire: Wire, seen: Seen) -> None:
     wire.answer(201, ORDER)
     order = checkout.create({"customer": {"klarna_access_token": "ory_at_1"}}, "key")
     text = repr(seen) + repr(order)

@@ -8,9 +8,8 @@ import pytest
 from app.klarna import KlarnaClient, errors
 from app.klarna.customer_tokens import PaymentToken, TokenState, TokenStatus, WrongTokenKind
 from app.klarna.payments import FraudStatus
-from app.klarna.transport import Exchange
 
-from .wire import Wire
+from .wire import Seen, Wire
 
 TOKEN_ID = "0b1d9815-165e-42e2-8867-35bc03789e00"
 TOKEN = PaymentToken(TOKEN_ID)
@@ -115,7 +114,7 @@ def test_every_refusal_has_its_class(
 def test_a_failed_charge_says_what_to_do(
     klarna: KlarnaClient,
     wire: Wire,
-    seen: list[Exchange],
+    seen: Seen,
     code: str,
     more: dict[str, str],
     step_up_id: str,

@@ -5,17 +5,16 @@ import pytest
 from app.klarna import errors
 from app.klarna.config import IdentityConfig
 from app.klarna.identity import Identity, Introspection, TokenStatus
-from app.klarna.transport import Exchange
 
-from .wire import Wire
+from .wire import Seen, Wire
 
 TOKEN = "krn:partner:eu1:test:identity:customer-token:abc"
 ACTIVE = {"status": "ACTIVE", "scopes": ["customer:login"], "issued_at": 1, "customer_token_reference": "ref-1"}
 
 
 @pytest.fixture
-def identity(wire: Wire, seen: list[Exchange]) -> Identity:
-    return Identity(IdentityConfig(wire.url, "key", "krn:partner:global:account:test:X"), seen.append)
+def identity(wire: Wire, seen: Seen) -> Identity:
+    return Identity(IdentityConfig(wire.url, "key", "krn:partner:global:account:test:X"), seen)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +49,7 @@ def test_what_is_no_answer_is_raised(
         identity.revoke(TOKEN)
 
 
-def test_the_token_travels_in_a_header_and_stands_in_no_address(
-    identity: Identity, wire: Wire, seen: list[Exchange]
-) -> None:
+def test_the_token_travels_in_a_header_and_stands_in_no_address(identity: Identity, wire: Wire, seen: Seen) -> None:
     wire.answer(200, ACTIVE)
     identity.introspect(TOKEN)
     (asked,) = wire.asked

@@ -7,9 +7,8 @@ import pytest
 
 from app.klarna import KlarnaClient, KlarnaConfig, errors
 from app.klarna.payments import FraudStatus
-from app.klarna.transport import Exchange
 
-from .wire import Wire
+from .wire import Seen, Wire
 
 SESSION = {
     "session_id": "s-1",
@@ -166,10 +165,11 @@ def test_redirects_are_not_followed(klarna: KlarnaClient, wire: Wire) -> None:
         klarna.payments.read_session("s-1")
 
 
-def test_the_watcher_sees_no_secret(klarna: KlarnaClient, wire: Wire, seen: list[Exchange]) -> None:
+def test_the_watcher_sees_no_secret(klarna: KlarnaClient, wire: Wire, seen: Seen) -> None:
     wire.answer(200, ORDER)
     klarna.payments.place_order("token-1234", {"customer": {"customer_token": "krn:partner:y"}}, "key")
     (exchange,) = seen
+    assert seen.begun == [(exchange.operation, exchange.method, exchange.path)]
     text = repr(exchange)
     assert not any(secret in text for secret in ("krn:partner", "token-1234", "secret"))
     assert (exchange.status, exchange.attempts) == (200, 1)

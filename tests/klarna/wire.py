@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from app.klarna.transport import Exchange
+
 
 @dataclass
 class Wire:
@@ -22,6 +24,20 @@ class Wire:
 
     def next_answer(self) -> tuple[int, Any, dict[str, str]] | None:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class Seen(list[Exchange]):
+    """A watcher that remembers the calls it was told of; ``begun`` are the ones that were about to be sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[tuple[str, str, str]] = []
+
+    def before(self, operation: str, method: str, path: str) -> None:
+        self.begun.append((operation, method, path))
+
+    def after(self, exchange: Exchange) -> None:
+        self.append(exchange)
 
 
 @contextmanager

@@ -55,11 +55,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class Entry:
-    """A fact with its place in the timeline. ``at`` in seconds since 1970; ``visitor`` is empty for the shop's own
-    doing (callbacks, background work), ``during`` is the page request it happened in.
+    """A fact with its place in the timeline. ``revision`` rises with every change of any entry; ``at`` in seconds since
+    1970; ``visitor`` is empty for the shop's own doing (callbacks, background work), ``during`` is the page request
+    it happened in.
     """
 
     id: int
+    revision: int
     at: float
     visitor: str
     during: str

@@ -1,24 +1,26 @@
 """Writes down what passes: pages, calls to Klarna, callbacks, and what changed in the shop.
 
-Listens at the edges (Flask's hooks, the clients' ``on_exchange``, the database session) so that no feature of the shop
+Listens at the edges (Flask's hooks, the clients' watchers, the database session) so that no feature of the shop
 knows that it is watched.
 """
 
 import json
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
 
-from app.klarna.transport import Exchange, Watcher
+from app.klarna.transport import Exchange
 
 from ..linking.models import LinkEvent
 from ..orders.models import OrderEvent
 from ..signin.models import SignInEvent
 from .entries import Fact, Kind
+from .gate import Gate
 from .masking import mask, mask_address, mask_pairs
 from .timeline import Timeline
 
@@ -32,6 +34,7 @@ NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in"}
 def install(app: Flask) -> None:
     """Watch an application from now on."""
     app.extensions["timeline"] = Timeline()
+    app.extensions["gate"] = Gate()
     app.before_request(_begin)
     app.after_request(_note_page)
     for model in NOTED:
@@ -46,13 +49,25 @@ def timeline() -> Timeline:
     return found
 
 
-def watcher(app: Flask, account: str = "") -> Watcher:
-    """What a client of Klarna tells its calls to. ``account`` is the settings' suffix of its credentials."""
+def gate() -> Gate:
+    """The gate of the running shop."""
+    found: Gate = current_app.extensions["gate"]
+    return found
 
-    def note(exchange: Exchange) -> None:
-        _write(app, fact_of(exchange, account))
 
-    return note
+class Recorder:
+    """What a client of Klarna tells its calls to. ``account`` names the settings of its credentials."""
+
+    def __init__(self, app: Flask, account: str) -> None:
+        self._timeline: Timeline = app.extensions["timeline"]
+        self._gate: Gate = app.extensions["gate"]
+        self._account = account
+
+    def before(self, operation: str, method: str, path: str) -> None:
+        self._gate.wait(visitor(), operation, method, path)
+
+    def after(self, exchange: Exchange) -> None:
+        self._timeline.write(fact_of(exchange, self._account), visitor(), _during())
 
 
 def fact_of(exchange: Exchange, account: str) -> Fact:
@@ -82,50 +97,44 @@ def write(fact: Fact) -> None:
     timeline().write(fact, visitor(), _during())
 
 
-def _write(app: Flask, fact: Fact) -> None:
-    kept: Timeline = app.extensions["timeline"]
-    kept.write(fact, visitor(), _during())
-
-
 def _during() -> str:
     return str(g.get("console_request", "")) if has_request_context() else ""
 
 
 def _begin() -> None:
+    """A page is asked for: its entry comes first, and before whatever it leads to."""
     g.console_started = time.perf_counter()
     g.console_request = secrets.token_hex(4)
-    if not request.path.startswith(CALLBACKS):
+    kind = Kind.CALLBACK if request.path.startswith(CALLBACKS) else Kind.PAGE
+    if kind is Kind.PAGE:
         g.console_visitor = request.cookies.get(VISITOR_COOKIE, "")[:40] or secrets.token_urlsafe(12)
+    if not request.path.startswith(UNWATCHED):
+        g.console_entry = timeline().write(_asked(kind), visitor(), _during())
 
 
 def _note_page(response: Response) -> Response:
-    if request.path.startswith(CALLBACKS):
-        timeline().write(_page(response, Kind.CALLBACK), "", _during())
-        return response
-    if "console_visitor" in g and VISITOR_COOKIE not in request.cookies:
+    if visitor() and VISITOR_COOKIE not in request.cookies and not request.path.startswith("/static/"):
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(VISITOR_COOKIE, visitor(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
-    if not request.path.startswith(UNWATCHED):
-        timeline().write(_page(response, Kind.PAGE), visitor(), _during())
+    if "console_entry" in g:
+        target = response.headers.get("Location", "")
+        answered = replace(
+            g.console_entry.fact,
+            status=response.status_code,
+            response={"location": mask_address(target)} if target else _said(response),
+            seconds=time.perf_counter() - g.console_started,
+        )
+        timeline().finish(g.console_entry, answered)
     return response
 
 
-def _page(response: Response, kind: Kind) -> Fact:
+def _asked(kind: Kind) -> Fact:
     # A callback's address holds its secret: the rule says which one it was.
     rule = request.url_rule.rule if request.url_rule else request.path
     path = rule if kind is Kind.CALLBACK else request.path
-    query = mask_pairs(request.args.items())
-    target = response.headers.get("Location", "")
-    return Fact(
-        kind=kind,
-        title=f"{request.method} {path}",
-        method=request.method,
-        path=path,
-        request={name: part for name, part in {"query": query, "sent": _sent()}.items() if part} or None,
-        status=response.status_code,
-        response={"location": mask_address(target)} if target else _said(response),
-        seconds=time.perf_counter() - g.console_started,
-    )
+    sent = {"query": mask_pairs(request.args.items()), "sent": _sent()}
+    told = {name: part for name, part in sent.items() if part} or None
+    return Fact(kind=kind, title=f"{request.method} {path}", method=request.method, path=path, request=told)
 
 
 def _sent() -> Any:

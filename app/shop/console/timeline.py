@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from .entries import Entry, Fact
@@ -12,54 +11,51 @@ LIMIT = 10_000
 
 
 class Timeline:
-    """Entries by rising id; the oldest leave when there are more than ``limit``."""
+    """Entries in the order in which they began; the oldest leave when there are more than ``limit``."""
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=limit)
-        self._ids = count(1)
+        self._limit = limit
+        self._entries: dict[int, Entry] = {}
+        self._numbers = count(1)
         self._lock = threading.Lock()
 
     def write(self, fact: Fact, visitor: str = "", during: str = "") -> Entry:
         with self._lock:
-            entry = Entry(next(self._ids), time.time(), visitor, during, fact)
-            self._entries.append(entry)
+            number = next(self._numbers)
+            entry = self._entries[number] = Entry(number, number, time.time(), visitor, during, fact)
+            if len(self._entries) > self._limit:
+                del self._entries[next(iter(self._entries))]
         return entry
 
-    def after(self, known: int, visitor: str, most: int = LIMIT) -> list[Entry]:
-        """What a visitor has not seen yet, oldest first: their own entries and the shop's own doing."""
-        found: list[Entry] = []
-        for entry in self._backwards():
-            if entry.id <= known or len(found) == most:
-                break
-            if entry.visitor in ("", visitor):
-                found.append(entry)
-        return found[::-1]
+    def finish(self, entry: Entry, fact: Fact) -> None:
+        """Say how something ended; it keeps its place."""
+        with self._lock:
+            if entry.id in self._entries:
+                self._entries[entry.id] = replace(entry, revision=next(self._numbers), fact=fact)
+
+    def after(self, revision: int, visitor: str, most: int = LIMIT) -> list[Entry]:
+        """What is new or changed since ``revision``, oldest change first: a visitor's own, and the shop's own doing."""
+        changed = [entry for entry in self._seen_by(visitor) if entry.revision > revision]
+        return sorted(changed, key=lambda entry: entry.revision)[:most]
 
     def find(self, entry_id: int, visitor: str) -> Entry | None:
-        entry = next((entry for entry in self._backwards() if entry.id <= entry_id), None)
-        return entry if entry and entry.id == entry_id and entry.visitor in ("", visitor) else None
+        entry = self._entries.get(entry_id)
+        return entry if entry and entry.visitor in ("", visitor) else None
 
     def previous(self, entry: Entry) -> Entry | None:
         """The last entry of the same kind and title before this one, of the same visitor."""
-        return next(
-            (
-                other
-                for other in self._backwards()
-                if other.id < entry.id
-                and other.visitor == entry.visitor
-                and (other.fact.kind, other.fact.title) == (entry.fact.kind, entry.fact.title)
-            ),
-            None,
-        )
+        like = (entry.visitor, entry.fact.kind, entry.fact.title)
+        earlier = (other for other in reversed(self._all()) if other.id < entry.id)
+        return next((e for e in earlier if (e.visitor, e.fact.kind, e.fact.title) == like), None)
 
     def forget(self, visitor: str) -> None:
-        """Drop what one visitor did; the others' timelines stay."""
+        """Drop what one visitor sees; the others' own entries stay."""
         with self._lock:
-            kept = [entry for entry in self._entries if entry.visitor != visitor]
-            self._entries.clear()
-            self._entries.extend(kept)
+            self._entries = {e.id: e for e in self._entries.values() if e.visitor not in ("", visitor)}
 
-    def _backwards(self) -> Iterator[Entry]:
+    def _seen_by(self, visitor: str) -> list[Entry]:
+        return [entry for entry in self._all() if entry.visitor in ("", visitor)]
+
+    def _all(self) -> list[Entry]:
         with self._lock:
-            entries = list(self._entries)
-        return reversed(entries)
+            return list(self._entries.values())

@@ -67,12 +67,12 @@ class Tokens:
 
 
 class Provider:
-    """One issuer. Safe to share between threads. ``on_exchange`` is told of every finished call, masked."""
+    """One issuer. Safe to share between threads."""
 
-    def __init__(self, config: SignInConfig, redirect_uri: str, on_exchange: Watcher | None = None) -> None:
+    def __init__(self, config: SignInConfig, redirect_uri: str, watcher: Watcher | None = None) -> None:
         self.config = config
         self._redirect_uri = redirect_uri
-        self._adapter = PromptAdapter(config.connect_timeout + config.read_timeout, on_exchange)
+        self._adapter = PromptAdapter(config.connect_timeout + config.read_timeout, watcher)
         self._metadata = Remembered(self._discover, SignInUnavailable)
         self._keys = Remembered(lambda: _key_set(self._read(self.metadata()["jwks_uri"])), SignInUnavailable)
 

@@ -22,12 +22,15 @@ LARGEST_ANSWER = 1_000_000  # bytes
 class PromptAdapter(HTTPAdapter):
     """A pool whose answers have to be whole within ``patience`` seconds: a trickle of bytes is no answer."""
 
-    def __init__(self, patience: float, on_exchange: Watcher | None = None) -> None:
+    def __init__(self, patience: float, watcher: Watcher | None = None) -> None:
         super().__init__(pool_connections=2, pool_maxsize=32)
         self._patience = patience
-        self._on_exchange = on_exchange
+        self._watcher = watcher
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._watcher is not None:
+            path, sent = _said(request)
+            self._watcher.before(_operation(path, sent), str(request.method), path)
         started, answer = time.monotonic(), None
         try:
             answer = self._whole(request, *args, **kwargs)
@@ -39,8 +42,8 @@ class PromptAdapter(HTTPAdapter):
         """A line in the log, without anything that travels in address or body; the watcher hears the rest, masked."""
         path, status = urlsplit(str(request.url)).path, answer.status_code if answer is not None else 0
         log.info("%s %s -> %s in %.3f s", request.method, path, status or "no answer", seconds)
-        if self._on_exchange:
-            self._on_exchange(_exchange(request, answer, path, seconds))
+        if self._watcher is not None:
+            self._watcher.after(_exchange(request, answer, seconds))
 
     def _whole(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         until, body = time.monotonic() + self._patience, b""
@@ -54,10 +57,13 @@ class PromptAdapter(HTTPAdapter):
         return answer
 
 
-def _exchange(
-    request: requests.PreparedRequest, answer: requests.Response | None, path: str, seconds: float
-) -> Exchange:
-    sent = dict(parse_qsl(request.body if isinstance(request.body, str) else ""))
+def _said(request: requests.PreparedRequest) -> tuple[str, dict[str, str]]:
+    """Path and form of a request."""
+    return urlsplit(str(request.url)).path, dict(parse_qsl(request.body if isinstance(request.body, str) else ""))
+
+
+def _exchange(request: requests.PreparedRequest, answer: requests.Response | None, seconds: float) -> Exchange:
+    path, sent = _said(request)
     return Exchange(
         operation=_operation(path, sent),
         method=str(request.method),
