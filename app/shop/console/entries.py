@@ -36,6 +36,7 @@ LANES = {
 class Fact:
     """Something that happened, masked. ``status`` 0 = no answer; ``seconds`` is how long it took.
 
+    ``place`` is where in our source it was done, as ``path:line function``.
     ``account`` says which settings hold the address and credentials of a call, such as ``KLARNA_NA``; never these.
     """
 
@@ -51,6 +52,7 @@ class Fact:
     idempotency_key: str = ""
     attempts: int = 1
     account: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from app.klarna.transport import Exchange
 from ..linking.models import LinkEvent
 from ..orders.models import OrderEvent
 from ..signin.models import SignInEvent
+from . import places
 from .entries import Fact, Kind
 from .gate import Gate
 from .masking import mask, mask_address, mask_pairs
@@ -84,6 +85,7 @@ def fact_of(exchange: Exchange, account: str) -> Fact:
         idempotency_key=exchange.idempotency_key,
         attempts=exchange.attempts,
         account=account,
+        place=places.of_caller(),
     )
 
 
@@ -134,7 +136,9 @@ def _asked(kind: Kind) -> Fact:
     path = rule if kind is Kind.CALLBACK else request.path
     sent = {"query": mask_pairs(request.args.items()), "sent": _sent()}
     told = {name: part for name, part in sent.items() if part} or None
-    return Fact(kind=kind, title=f"{request.method} {path}", method=request.method, path=path, request=told)
+    view = current_app.view_functions.get(request.endpoint or "")
+    title, place = f"{request.method} {path}", places.of_function(view) if view else ""
+    return Fact(kind=kind, title=title, method=request.method, path=path, request=told, place=place)
 
 
 def _sent() -> Any:

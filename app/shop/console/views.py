@@ -3,14 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from . import recorder
+from ..web import settings
+from . import recorder, service
 from .entries import LANES, Entry
+from .gate import Pace
 
 blueprint = Blueprint("console", __name__, url_prefix="/demo")
 MOST_AT_ONCE = 500
+SHOWN = ("kind", "title", "status", "seconds", "attempts")
 
 
 @blueprint.app_context_processor
@@ -20,15 +23,66 @@ def offer() -> dict[str, Any]:
 
 @blueprint.get("/timeline.json")
 def entries() -> ResponseReturnValue:
-    """What happened since the entry of id ``after``, oldest first: this browser's, and the shop's own doing."""
+    """What is new since the revision ``after``, this browser's and the shop's own doing, and what waits at the gate."""
     after = request.args.get("after", 0, type=int)
-    found = recorder.timeline().after(after, recorder.visitor(), MOST_AT_ONCE)
-    return {"entries": [_short(entry) for entry in found]}
+    visitor, gate = recorder.visitor(), recorder.gate()
+    found = recorder.timeline().after(after, visitor, MOST_AT_ONCE)
+    held = [{"id": call.id, "title": call.operation} for call in gate.held(visitor)]
+    return {"entries": [_short(entry) for entry in found], "held": held, "pace": gate.pace(visitor)}
+
+
+@blueprint.get("/timeline/<int:entry_id>.json")
+def entry(entry_id: int) -> ResponseReturnValue:
+    """All of one entry: what was sent and answered, what changed since the last of its kind, the rule, the place."""
+    found = recorder.timeline().find(entry_id, recorder.visitor()) or abort(404)
+    return service.told(found)
+
+
+@blueprint.post("/timeline")
+def note() -> ResponseReturnValue:
+    """The page's part: a call of Klarna's script. Anything that is none is dropped without a word."""
+    service.note_sdk_call(request.get_json(silent=True))
+    return "", 204
+
+
+@blueprint.post("/timeline/forget")
+def forget() -> ResponseReturnValue:
+    """An empty timeline for this browser."""
+    recorder.timeline().forget(recorder.visitor())
+    return "", 204
+
+
+@blueprint.post("/pace")
+def set_pace() -> ResponseReturnValue:
+    """``free``, ``slow`` or ``paused``: how calls to Klarna leave while this browser's pages are answered."""
+    wanted = request.form.get("pace", "")
+    if wanted not in list(Pace):
+        abort(400)
+    recorder.gate().set_pace(recorder.visitor(), Pace(wanted))
+    return "", 204
+
+
+@blueprint.post("/release")
+def release() -> ResponseReturnValue:
+    """Let go what waits at the gate."""
+    recorder.gate().release(recorder.visitor())
+    return "", 204
+
+
+@blueprint.get("/timeline.svg")
+def diagram() -> ResponseReturnValue:
+    """The timeline as a drawing to keep."""
+    answer = Response(service.drawn(recorder.visitor()), mimetype="image/svg+xml")
+    name = f"{settings().shop_name.lower().replace(' ', '-')}-klarna-timeline.svg"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    # Opened by itself it is a document: it may style itself and do nothing else.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return answer
 
 
 def _short(entry: Entry) -> dict[str, Any]:
+    """What a row of the drawer shows; the rest is asked for when somebody looks."""
     source, target = LANES[entry.fact.kind]
-    told = asdict(entry.fact)
-    for name in ("request", "response"):
-        told.pop(name)
-    return {"id": entry.id, "at": entry.at, "during": entry.during, "source": source, "target": target} | told
+    told = {name: part for name, part in asdict(entry.fact).items() if name in SHOWN}
+    place = {"id": entry.id, "revision": entry.revision, "at": entry.at, "during": entry.during}
+    return place | {"source": source, "target": target} | told

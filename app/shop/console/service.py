@@ -1,0 +1,62 @@
+"""What the console tells about an entry, and what the page tells the console."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from ..web import settings
+from . import recorder
+from .curl import as_curl
+from .diagram import sequence_diagram
+from .differences import differences
+from .entries import Entry, Fact, Kind
+from .explanations import explanation_of
+from .masking import mask
+
+SDK_CALL = re.compile(r"Klarna\.[A-Za-z.]{1,40}")
+PAGE_SCRIPT = re.compile(r"static/[a-z/-]{1,60}\.js")
+
+
+def told(entry: Entry) -> dict[str, Any]:
+    """One entry with everything there is to say about it, as JSON."""
+    fact = entry.fact
+    before = recorder.timeline().previous(entry) if fact.kind in (Kind.API, Kind.SDK) else None
+    explained = explanation_of(fact)
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        **asdict(fact),
+        "curl": as_curl(fact),
+        "since": before.id if before else None,
+        "differences": [asdict(found) for found in _changed(before.fact, fact)] if before else [],
+        "rule": explained.rule if explained else "",
+        "page": explained.page if explained else "",
+    }
+
+
+def note_sdk_call(sent: Any) -> None:
+    """A call of Klarna's script as the page saw it: ``{call, request, response, seconds, script}``."""
+    call = sent.get("call") if isinstance(sent, dict) else None
+    if not isinstance(call, str) or not SDK_CALL.fullmatch(call):
+        return
+    seconds, script = sent.get("seconds"), str(sent.get("script", ""))
+    fact = Fact(
+        kind=Kind.SDK,
+        title=call,
+        request=mask(sent.get("request")),
+        response=mask(sent.get("response")),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        place=script if PAGE_SCRIPT.fullmatch(script) else "",
+    )
+    recorder.write(fact)
+
+
+def drawn(visitor: str) -> str:
+    """Everything a visitor sees, as one SVG document."""
+    entries = sorted(recorder.timeline().after(0, visitor), key=lambda entry: entry.id)
+    return sequence_diagram(entries, f"{settings().shop_name} and Klarna")
+
+
+def _changed(before: Fact, after: Fact) -> list[Any]:
+    sent = differences({"request": before.request}, {"request": after.request})
+    return sent + differences({"response": before.response}, {"response": after.response})
