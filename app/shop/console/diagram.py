@@ -66,7 +66,11 @@ def _label(entry: Entry) -> str:
     fact = entry.fact
     status = "" if fact.status is None else f" · {fact.status or 'no answer'}"
     took = "" if fact.seconds is None else f" · {fact.seconds * 1000:.0f} ms"
-    return f"{fact.title[:60]}{status}{took}"
+    return f"{shortened(fact.title)}{status}{took}"
+
+
+def shortened(text: str, most: int = 34) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _arrow(source: int, target: int, y: int, label: str, colour: str) -> Markup:
@@ -82,4 +86,4 @@ def _note(x: int, y: int, label: str, colour: str) -> Markup:
     return Markup(
         '<rect x="{0}" y="{1}" width="300" height="26" rx="13" fill="#f2f6f1" stroke="{2}"/>'
         '<text x="{3}" y="{4}" text-anchor="middle">{5}</text>'
-    ).format(x - 150, y - 13, colour, x, y + 5, label[:46])
+    ).format(x - 150, y - 13, colour, x, y + 5, shortened(label, 44))

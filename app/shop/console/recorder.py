@@ -137,7 +137,9 @@ def _asked(kind: Kind) -> Fact:
     sent = {"query": mask_pairs(request.args.items()), "sent": _sent()}
     told = {name: part for name, part in sent.items() if part} or None
     view = current_app.view_functions.get(request.endpoint or "")
-    title, place = f"{request.method} {path}", places.of_function(view) if view else ""
+    name = (request.endpoint or "").rpartition(".")[2].replace("_", " ")
+    title = f"{name} callback" if kind is Kind.CALLBACK else f"{request.method} {path}"
+    place = places.of_function(view) if view else ""
     return Fact(kind=kind, title=title, method=request.method, path=path, request=told, place=place)
 
 

@@ -1,7 +1,7 @@
 """What the console tells about an entry, and what the page tells the console."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..web import settings
@@ -35,20 +35,22 @@ def told(entry: Entry) -> dict[str, Any]:
 
 
 def note_sdk_call(sent: Any) -> None:
-    """A call of Klarna's script as the page saw it: ``{call, request, response, seconds, script}``."""
-    call = sent.get("call") if isinstance(sent, dict) else None
-    if not isinstance(call, str) or not SDK_CALL.fullmatch(call):
+    """A call of Klarna's script as the page saw it begin, ``{call, key, request, script}``, and then end, ``{call, key,
+    response, seconds}``. What is no such call is dropped.
+    """
+    call, key = (sent.get(name) for name in ("call", "key")) if isinstance(sent, dict) else (None, None)
+    if not isinstance(call, str) or not SDK_CALL.fullmatch(call) or not isinstance(key, str):
         return
-    seconds, script = sent.get("seconds"), str(sent.get("script", ""))
-    fact = Fact(
-        kind=Kind.SDK,
-        title=call,
-        request=mask(sent.get("request")),
-        response=mask(sent.get("response")),
-        seconds=float(seconds) if isinstance(seconds, int | float) else None,
-        place=script if PAGE_SCRIPT.fullmatch(script) else "",
-    )
-    recorder.write(fact)
+    begun = recorder.timeline().under_way(recorder.visitor(), key[:40])
+    if begun is None:
+        script = str(sent.get("script", ""))
+        place = script if PAGE_SCRIPT.fullmatch(script) else ""
+        fact = Fact(Kind.SDK, call, request=mask(sent.get("request")), correlation_id=key[:40], place=place)
+        recorder.write(fact)
+    else:
+        seconds = sent.get("seconds")
+        took = float(seconds) if isinstance(seconds, int | float) else None
+        recorder.timeline().finish(begun, replace(begun.fact, response=mask(sent.get("response")), seconds=took))
 
 
 def drawn(visitor: str) -> str:

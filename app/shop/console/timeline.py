@@ -42,6 +42,11 @@ class Timeline:
         entry = self._entries.get(entry_id)
         return entry if entry and entry.visitor in ("", visitor) else None
 
+    def under_way(self, visitor: str, correlation_id: str) -> Entry | None:
+        """A visitor's entry that was written under this id and has not ended."""
+        mine = (e for e in reversed(self._all()) if (e.visitor, e.fact.correlation_id) == (visitor, correlation_id))
+        return next((entry for entry in mine if entry.fact.seconds is None), None)
+
     def previous(self, entry: Entry) -> Entry | None:
         """The last entry of the same kind and title before this one, of the same visitor."""
         like = (entry.visitor, entry.fact.kind, entry.fact.title)

@@ -18,7 +18,7 @@ SHOWN = ("kind", "title", "status", "seconds", "attempts")
 
 @blueprint.app_context_processor
 def offer() -> dict[str, Any]:
-    return {"console_on": True}
+    return {"console_on": True, "environment_name": settings().environment}
 
 
 @blueprint.get("/timeline.json")

@@ -1,0 +1,74 @@
+/** The demo drawer: opens, follows what happens, steps through it, and holds calls back. */
+
+import { showDetail } from "./detail.js";
+import { makeFeed, tell } from "./feed.js";
+import { makeList } from "./list.js";
+import { watchKlarna } from "./sdk.js";
+
+const demo = document.getElementById("demo");
+const drawer = document.getElementById("demo-drawer");
+const pane = drawer.querySelector(".demo-detail");
+const held = drawer.querySelector(".demo-held");
+const pace = drawer.querySelector("[data-do=pace]");
+const part = (name) => demo.querySelector(`[data-do=${name}]`);
+const STEP_MS = 1600;
+
+watchKlarna(demo);
+
+const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
+  list.draw(changed);
+  drawer.querySelector(".demo-empty").hidden = feed.length > 0;
+  held.hidden = waiting.length === 0;
+  if (waiting.length) held.firstElementChild.textContent = `Waiting before: ${waiting.map((call) => call.title).join(", ")}`;
+  if (document.activeElement !== pace) pace.value = current;
+});
+const list = makeList(drawer.querySelector(".demo-list"), feed, show);
+
+async function show(id) {
+  const answer = await fetch(demo.dataset.entry.replace("/0.json", `/${id}.json`));
+  if (answer.ok) showDetail(pane, await answer.json());
+  else pane.replaceChildren("This step is no longer kept.");
+}
+
+function open(on) {
+  drawer.hidden = !on;
+  part("toggle").setAttribute("aria-expanded", String(on));
+  document.body.toggleAttribute("data-demo-open", on);
+  sessionStorage.setItem("demo-open", on ? "1" : "");
+  if (on) feed.start().then(() => list.draw([]));
+  else feed.stop();
+}
+
+let playing = 0;
+function play(on) {
+  clearInterval(playing);
+  playing = on ? setInterval(() => list.step(1) || play(false), STEP_MS) : 0;
+  part("play").setAttribute("aria-pressed", String(on));
+}
+
+const actions = {
+  toggle: () => open(drawer.hidden),
+  close: () => { open(false); part("toggle").focus(); },
+  previous: () => list.step(-1),
+  next: () => list.step(1),
+  play: () => play(!playing),
+  release: () => tell(demo, demo.dataset.release, {}),
+  larger() {
+    const on = demo.toggleAttribute("data-large");
+    part("larger").setAttribute("aria-pressed", String(on));
+    localStorage.setItem("demo-large", on ? "1" : "");
+    list.clear();
+  },
+  async forget() {
+    await tell(demo, demo.dataset.forget, {});
+    feed.clear();
+    list.clear();
+    pane.replaceChildren();
+  },
+};
+
+demo.addEventListener("click", (event) => actions[event.target.closest("button[data-do]")?.dataset.do]?.());
+pace.addEventListener("change", () => tell(demo, demo.dataset.pace, { pace: pace.value }));
+drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.close());
+if (localStorage.getItem("demo-large")) actions.larger();
+if (sessionStorage.getItem("demo-open")) open(true);
