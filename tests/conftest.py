@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.__main__ import find_chromium
 from tests.contract import stand_in as stand_ins
@@ -52,7 +52,8 @@ def programs(running_programs: Programs) -> Programs:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run; each test opens contexts of its own."""
+    """One Chromium for the whole run; each test opens contexts of its own. Expecting is as patient as acting is."""
+    expect.set_options(timeout=30_000)
     chromium = find_chromium()
     if not chromium:
         pytest.fail("no Chromium: python -m tests installs one")

@@ -37,6 +37,7 @@ for (const button of document.querySelectorAll("[data-advance]")) {
 }
 onClick(find("reset"), () => control("POST", "reset"), "Everything is as at the beginning.");
 find("refresh").addEventListener("click", showAll);
+find("refresh").disabled = false;
 document.addEventListener("visibilitychange", () => document.hidden || showAll());
 prepareCases();
 prepareKeys();

@@ -47,21 +47,23 @@
   }
 
   function fillFrom(button) {
-    button.addEventListener("click", () => {
-      const field = document.getElementById(button.dataset.fills);
-      field.value = button.dataset.value;
-      field.focus();
-    });
+    const field = document.getElementById(button.dataset.fills);
+    field.value = button.dataset.value;
+    field.focus();
+  }
+
+  /** The server sends such buttons disabled: before somebody listens a press would be lost. */
+  function onClick(buttons, act) {
+    for (const button of document.querySelectorAll(buttons)) {
+      button.addEventListener("click", () => act(button));
+      button.disabled = false;
+    }
   }
 
   for (const form of document.querySelectorAll("form")) sendOnce(form);
-  for (const button of document.querySelectorAll("[data-fills]")) fillFrom(button);
-  for (const button of document.querySelectorAll("[data-cancel]")) {
-    button.addEventListener("click", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, LEFT));
-  }
-  for (const button of document.querySelectorAll("[data-close]")) {
-    button.addEventListener("click", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, JSON.parse(outcome)));
-  }
+  onClick("[data-fills]", fillFrom);
+  onClick("[data-cancel]", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, LEFT));
+  onClick("[data-close]", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, JSON.parse(outcome)));
 
   const waiting = document.querySelector("form[data-takes-ticket]");
   if (waiting) waitForTicket(waiting);

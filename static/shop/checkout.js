@@ -9,6 +9,7 @@
  */
 
 import { billingAddress, clearFieldError, localErrors, showFieldErrors } from "./js/checkout/address.js";
+import { chosenEarly } from "./js/checkout/delivery.js";
 import { clearProblem, complain, say } from "./js/checkout/notices.js";
 import { NO_LINE, post, postUntilAnswered } from "./js/checkout/server.js";
 
@@ -259,6 +260,7 @@ async function notPlaced(body) {
 /* ---------------------------------------------------------------- start */
 
 payButton.addEventListener("click", pay);
+payButton.disabled = false; // sent disabled: before somebody listened a press would have been lost
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   pay();
@@ -270,7 +272,9 @@ form.addEventListener("change", (event) => {
   }
 });
 
-if (attempt.clientToken) {
+if (chosenEarly(form)) {
+  refresh(section.dataset.deliveryUrl);
+} else if (attempt.clientToken) {
   draw();
 } else {
   widget = "unavailable";

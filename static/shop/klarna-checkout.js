@@ -5,6 +5,8 @@
  * https://docs.klarna.com/klarna-checkout/in-depth-knowledge/suspend-resume/
  */
 
+import { chosenEarly } from "./js/checkout/delivery.js";
+
 const form = document.getElementById("delivery");
 const status = document.getElementById("delivery-status");
 const problem = document.getElementById("delivery-problem");
@@ -47,3 +49,4 @@ async function update(mine) {
 }
 
 form.addEventListener("change", choose);
+if (chosenEarly(form)) choose();

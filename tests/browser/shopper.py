@@ -31,7 +31,6 @@ class Shopper:
         self.context: BrowserContext = self.browser.new_context(
             viewport={"width": self.size[0], "height": self.size[1]}
         )
-        self.context.set_default_timeout(10_000)
         self.context.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.context.on("weberror", lambda e: self.complaints.append(str(e.error)))
         self.page: Page = self.context.new_page()
@@ -66,11 +65,13 @@ class Shopper:
     def add(self, slug: str = "house-blend") -> None:
         self.open(f"/products/{slug}")
         self.press("Add to cart")
+        expect(self.page.get_by_text("Added to your cart.")).to_be_visible()
 
     def go_to_checkout(self) -> None:
         self.open("/cart")
         self.press("Go to checkout")
         expect(self.page.locator("#klarna-payments-container iframe")).to_be_visible()
+        expect(self.page.locator("#payment-status")).to_have_text("")
 
     def type_address(self, email: str = "") -> None:
         for name, label in LABELS.items():

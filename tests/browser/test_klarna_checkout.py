@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, expect
+from playwright.sync_api import Browser, FrameLocator, Route, expect
 
 from tests.browser.shopper import Shopper
 from tests.browser.test_pages import overflow, violations
@@ -86,6 +86,17 @@ def test_another_delivery_changes_what_the_frame_asks_for(shopper: Shopper, prog
     form.get_by_role("button", name="Pay order", exact=True).click()
     shopper.sees("Thank you")
     assert [order["order_amount"] for order in programs.klarna_orders()] == [2580]
+
+
+def test_a_delivery_chosen_before_the_pages_script_was_there_counts(shopper: Shopper) -> None:
+    shopper.add()
+    held: list[Route] = []
+    shopper.context.route("**/klarna-checkout.js*", lambda route: held.append(route))
+    shopper.page.goto(f"{shopper.shop_url}/klarna-checkout", wait_until="commit")
+    shopper.page.get_by_label("Express delivery").check()
+    held[0].continue_()
+    expect(shopper.page.locator("#summary")).to_contain_text("25,80")
+    expect(shopper.page.get_by_text("Your order is updated.")).to_be_visible()
 
 
 def test_sold_out_while_paying_leads_to_a_page_that_explains(shopper: Shopper, programs: Programs) -> None:

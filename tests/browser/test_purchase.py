@@ -1,7 +1,7 @@
 """Buying in a real browser: the first time, the second time, and without linking."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.programs import Programs
@@ -100,6 +100,21 @@ def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, pro
     confirm(window)
     shopper.sees("Thank you")
     assert programs.klarna_orders()[0]["order_amount"] == 1290 + 1290
+
+
+def test_who_is_quicker_than_the_pages_script_is_not_ignored(shopper: Shopper) -> None:
+    shopper.register()
+    shopper.add()
+    held: list[Route] = []
+    shopper.context.route("**/checkout.js*", lambda route: held.append(route))
+    shopper.page.goto(f"{shopper.shop_url}/checkout", wait_until="commit")
+    expect(shopper.page.get_by_role("button", name="Pay with Klarna", exact=True)).to_be_disabled()
+    expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
+    shopper.page.get_by_label("Express delivery").check()
+    held[0].continue_()
+    expect(shopper.page.locator("#summary")).to_contain_text("Express delivery")
+    shopper.press("Pay with Klarna")
+    expect(shopper.page.get_by_text("First name is missing.")).to_be_visible()
 
 
 def test_missing_fields_are_marked_before_klarna_opens(shopper: Shopper, programs: Programs) -> None:

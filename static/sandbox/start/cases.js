@@ -56,6 +56,7 @@ export async function showSwitches() {
   const positions = await control("GET", "switches");
   for (const select of document.querySelectorAll("[data-switch]")) {
     select.value = positions[select.dataset.switch];
+    select.disabled = false;
     select.closest(".case").classList.toggle("case--changed", select.selectedIndex > 0);
   }
 }

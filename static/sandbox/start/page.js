@@ -41,7 +41,15 @@ export function shows(...draw) {
   parts.push(...draw);
 }
 
-export async function showAll() {
+let shown = Promise.resolve();
+
+/** Reads and draws everything, one time after the other: what was read last is what stays on the page. */
+export function showAll() {
+  shown = shown.then(drawAll);
+  return shown;
+}
+
+async function drawAll() {
   for (const draw of parts) {
     try {
       await draw();
@@ -62,8 +70,10 @@ export async function run(action, done) {
   await showAll();
 }
 
+/** What the server sends can be pressed from now on: before somebody listened a press would have been lost. */
 export function onClick(button, action, done) {
   button.addEventListener("click", () => run(action, done));
+  button.disabled = false;
 }
 
 /** A copy of a template with its `data-…` places filled in. */

@@ -4,4 +4,5 @@ for (const shown of document.querySelectorAll("[data-echo]")) {
   const follow = () => { shown.textContent = field.value; };
   field.addEventListener("input", follow);
   field.addEventListener("change", follow);
+  follow(); // what was typed before this script was there, or what the browser brought back
 }

@@ -6,5 +6,6 @@ const KEY = "confirming";
 const looked = Number(sessionStorage.getItem(KEY) ?? 0);
 if (looked < 15) {
   sessionStorage.setItem(KEY, String(looked + 1));
-  setTimeout(() => location.reload(), 4000);
+  const next = setTimeout(() => location.reload(), 4000);
+  addEventListener("submit", () => clearTimeout(next)); // a reload would cut the press of a button off
 }

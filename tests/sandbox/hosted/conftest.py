@@ -110,7 +110,6 @@ def klarna(running: tuple[str, Merchant]) -> Klarna:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile. A test fails when a content policy was violated or a script failed anywhere."""
     context = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
-    context.set_default_timeout(8000)
     faults: list[str] = []
     context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: faults.append(str(error.error)))

@@ -18,7 +18,6 @@ LONG_NAME = "An-extraordinarily-long-name-without-any-place-to-break " * 3
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """The smallest screen; content policies are bypassed, as axe has to be put into the pages."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
-    context.set_default_timeout(8000)
     yield context
     context.close()
 

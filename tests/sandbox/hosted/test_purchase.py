@@ -1,7 +1,7 @@
 """A shopper buys: for the first time, recognised, without linking, as somebody else, or not at all."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.sandbox.hosted import checkout
 from tests.sandbox.hosted.conftest import BILLING, Klarna
@@ -119,6 +119,21 @@ def test_somebody_new_types_the_address_the_shop_did_not_send(klarna: Klarna, sh
 def test_cancel_leaves_klarna_selectable(klarna: Klarna, shop: Page) -> None:
     checkout.open_checkout(shop, klarna.session())
     window = checkout.press_buy(shop)
+    window.get_by_role("button", name="Cancel").click()
+    assert checkout.result(shop) == CLOSED
+
+
+def test_no_button_can_be_pressed_before_somebody_listens(klarna: Klarna, shop: Page) -> None:
+    held: list[Route] = []
+    checkout.open_checkout(shop, klarna.session())
+    window = checkout.press_buy(shop)
+    expect(window.get_by_role("button", name="Cancel")).to_be_enabled()
+    window.context.route("**/static/window.js", lambda route: held.append(route))
+    window.get_by_role("button", name="Continue").click()
+    expect(window.get_by_role("alert")).to_be_visible()
+    for name in ("Use +49", "Cancel"):
+        expect(window.get_by_role("button", name=name)).to_be_disabled()
+    held[0].continue_()
     window.get_by_role("button", name="Cancel").click()
     assert checkout.result(shop) == CLOSED
 

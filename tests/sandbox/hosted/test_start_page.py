@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.sandbox.control import switchboard
 from app.sandbox.hosted import start
@@ -40,6 +40,19 @@ def test_a_token_can_expire(klarna: Klarna, shop: Page) -> None:
     shop.goto(klarna.url)
     shop.locator("[data-links] li").get_by_role("button", name="Expire").click()
     expect(shop.locator("[data-links] li").get_by_text("expired", exact=True)).to_be_visible()
+
+
+def test_nothing_can_be_pressed_or_chosen_before_the_page_listens(klarna: Klarna, shop: Page) -> None:
+    held: list[Route] = []
+    shop.route("**/static/start.js", lambda route: held.append(route))
+    shop.goto(klarna.url, wait_until="commit")
+    controls = shop.locator("main button, main select")
+    expect(shop.get_by_role("heading", name="What it does, and what it does not")).to_be_visible()
+    assert [control.is_disabled() for control in controls.all()] == [True] * controls.count()
+    held[0].continue_()
+    shop.get_by_role("button", name="Forward 1 hour").click()
+    expect(shop.get_by_role("status")).to_contain_text("1 h ahead")
+    assert [control.is_disabled() for control in controls.all()] == [False] * controls.count()
 
 
 def test_what_becomes_of_a_persons_purchases_is_chosen(klarna: Klarna, shop: Page) -> None:

@@ -230,7 +230,6 @@ def real_shop(running_shop: RealShop) -> RealShop:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh profile. A test fails when a content policy was violated or a script failed."""
     context = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
-    context.set_default_timeout(8000)
     faults: list[str] = []
     context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda failure: faults.append(str(failure.error)))

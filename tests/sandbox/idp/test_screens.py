@@ -175,7 +175,6 @@ def test_keys_rotate_and_old_ones_retire(real_shop: RealShop, page: Page) -> Non
 def small(browser: Browser) -> Iterator[Page]:
     """The smallest screen; content policies are bypassed, as axe has to be put into the pages."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
-    context.set_default_timeout(8000)
     yield context.new_page()
     context.close()
 
