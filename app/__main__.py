@@ -6,6 +6,7 @@ credentials only the shop is started.
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(no, file=sys.stderr)
         return 2
     environment = child_environment(chosen)
-    failed = prepare(environment)
+    failed = prepare(environment, offline)
     if failed:
         return failed
     if offline:
@@ -130,16 +131,14 @@ def child_environment(chosen: Ports) -> dict[str, str]:
     return told | filed | said
 
 
-def prepare(environment: dict[str, str]) -> int:
-    """Bring schema and catalogue up to date; the exit status of the first command that fails."""
-    for command in (["db", "upgrade"], ["seed"]):
-        done = subprocess.run(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "flask", "--app", "app", *command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+def prepare(environment: dict[str, str], offline: bool) -> int:
+    """Look at the settings, bring schema and catalogue up to date; the exit status of the first step that fails."""
+    flask = ["-m", "flask", "--app", "app"]
+    steps = [[*flask, "db", "upgrade"], [*flask, "seed"]]
+    if offline:
+        steps.append(["-c", "from app.sandbox import config; config.load()"])
+    for step in steps:
+        done = subprocess.run([sys.executable, *step], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
         if done.returncode:
             print(reason(done.stderr), file=sys.stderr)
             return 2
@@ -147,9 +146,10 @@ def prepare(environment: dict[str, str]) -> int:
 
 
 def reason(stderr: str) -> str:
-    """The last line of a failure, which says what is wrong; the lines above say where."""
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    return lines[-1] if lines and "SettingsError" in lines[-1] else stderr
+    """What a setting at fault says is the last line; of anything else all lines are needed."""
+    last = stderr.strip().rpartition("\n")[2]
+    said = re.fullmatch(r"(?:Error|app\.[\w.]+): (.+)", last)
+    return said[1] if said else stderr
 
 
 def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:
