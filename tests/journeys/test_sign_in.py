@@ -78,6 +78,7 @@ def test_an_account_with_the_same_email_asks_for_its_password_once(programs: Pro
     visitor.get("/login/klarna/connect")
     answer = visitor.send("/login/klarna/connect", {"password": PASSWORD})
     assert answer.url == f"{programs.shop_url}/cart"
+    assert "Klarna is connected to this account" in answer.text
     assert who(visitor) == BERLIN_EMAIL
     assert programs.sign_in_events(BERLIN_EMAIL)[0] == "connected"
     # both ways work from now on
