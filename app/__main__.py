@@ -6,8 +6,8 @@ credentials only the shop is started.
 
 import argparse
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
+
+from . import ports
+from .ports import Ports
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOP = "app:create_app"
@@ -29,25 +32,50 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until interrupted. Exit status 2 for a taken port or a setting at fault, 1 when a program dies."""
     options = parse(arguments)
     offline = setting("KLARNA_ENVIRONMENT") == "offline"
+    files = databases()
+    kept = files[0].with_name("ports.json")
+    before = ports.last(kept)
     try:
-        shop_port = free_port(options.shop_port)
-        klarna_port = free_port(options.klarna_port, shop_port) if offline else 0
-    except OSError as taken:
-        print(taken, file=sys.stderr)
+        chosen = ports.choose(Ports(options.shop_port, options.klarna_port), before, offline)
+        if options.fresh:
+            forget(files)
+    except OSError as no:
+        print(no, file=sys.stderr)
         return 2
-    environment = child_environment(shop_port, klarna_port)
-    failed = prepare(environment)
+    environment = child_environment(chosen)
+    failed = prepare(environment, offline)
     if failed:
         return failed
-    programs = [(SHOP, shop_port)] + ([(KLARNA, klarna_port)] if offline else [])
+    if offline:
+        if not options.fresh:
+            tell_if_moved(before.klarna, chosen.klarna)
+        ports.keep(kept, chosen)
+    programs = [(SHOP, chosen.shop)] + ([(KLARNA, chosen.klarna)] if offline else [])
     return run(programs, environment)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app", description="The shop and its offline Klarna.")
-    parser.add_argument("--shop-port", type=int, default=8000, help="0 = any free port (default 8000)")
-    parser.add_argument("--klarna-port", type=int, default=8001, help="0 = any free port (default 8001)")
+    parser.add_argument(
+        "--shop-port", type=int, default=8000, help="0 = that of the last run, or any free port (default 8000)"
+    )
+    parser.add_argument(
+        "--klarna-port", type=int, default=8001, help="0 = that of the last run, or any free port (default 8001)"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget all accounts, orders and links first; offline only"
+    )
     return parser.parse_args(arguments)
+
+
+def tell_if_moved(before: int, now: int) -> None:
+    """Who signed in with Klarna is known by the address they did it at; another one knows nobody."""
+    if before not in (0, now):
+        print(
+            f"Klarna was at port {before} last time and is at {now} now: the shop takes everybody who signed in with "
+            f"Klarna there for somebody else. Start with --klarna-port {before}, or begin afresh with --fresh.",
+            file=sys.stderr,
+        )
 
 
 def setting(name: str) -> str:
@@ -60,29 +88,31 @@ def setting(name: str) -> str:
     return next((layer[name] or "" for layer in layers if layer.get(name) is not None), "")
 
 
-def free_port(port: int, other: int = 0) -> int:
-    """``port``, or any free one for 0. Raises OSError, in words, when it is taken."""
-    if port and port == other:
-        raise OSError(f"Port {port} was given twice: shop and Klarna need one each.")
-    with socket.socket(socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as taken:
-            raise OSError(
-                f"Port {port} is taken or not allowed; choose another with --shop-port or --klarna-port."
-            ) from taken
-        return int(probe.getsockname()[1])
+def databases() -> tuple[Path, Path | None]:
+    """The files of the offline Klarna and of the shop; the shop's is None where its database is no file."""
+    klarna = ROOT / (setting("SANDBOX_DATABASE") or "instance/sandbox.sqlite3")
+    address = setting("DATABASE_URL") or "sqlite:///shop.sqlite3"
+    kind, _, path = address.partition(":///")
+    return klarna, ROOT / "instance" / path if kind == "sqlite" and path else None
 
 
-def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
+def forget(files: tuple[Path, Path | None]) -> None:
+    """Begin afresh: accounts, orders and links are gone, here and at the offline Klarna. Raises OSError, in words."""
+    if setting("KLARNA_ENVIRONMENT") != "offline" or None in files:
+        raise OSError("--fresh is for the offline Klarna and databases in files; DATABASE_URL is yours to empty.")
+    for file in filter(None, files):
+        for name in ("", "-wal", "-shm"):
+            file.with_name(file.name + name).unlink(missing_ok=True)
+
+
+def child_environment(chosen: Ports) -> dict[str, str]:
     """What the children are told: each other's addresses, unless the user said otherwise."""
     said = dict(os.environ)
     told = {"SHOP_CONSOLE": "1"}
-    if klarna_port:
-        klarna = f"http://localhost:{klarna_port}"
+    if chosen.klarna:
+        klarna = f"http://localhost:{chosen.klarna}"
         told |= {
-            "SHOP_URL": f"http://localhost:{shop_port}",
+            "SHOP_URL": f"http://localhost:{chosen.shop}",
             "SANDBOX_URL": klarna,
             "SANDBOX_MERCHANT_NAME": setting("SHOP_NAME"),
             "KLARNA_API_URL": klarna,
@@ -97,20 +127,18 @@ def child_environment(shop_port: int, klarna_port: int) -> dict[str, str]:
         shop = said.get("SHOP_URL") or told["SHOP_URL"]
         told["SANDBOX_REDIRECT_URIS"] = f"{shop}/login/klarna/callback"
         told["SANDBOX_WEBHOOK_URL"] = f"{shop}/klarna/callbacks/webhooks/{setting('KLARNA_WEBHOOK_SECRET')}"
-    chosen = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    return told | chosen | said
+    filed = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return told | filed | said
 
 
-def prepare(environment: dict[str, str]) -> int:
-    """Bring schema and catalogue up to date; the exit status of the first command that fails."""
-    for command in (["db", "upgrade"], ["seed"]):
-        done = subprocess.run(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "flask", "--app", "app", *command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+def prepare(environment: dict[str, str], offline: bool) -> int:
+    """Look at the settings, bring schema and catalogue up to date; the exit status of the first step that fails."""
+    flask = ["-m", "flask", "--app", "app"]
+    steps = [[*flask, "db", "upgrade"], [*flask, "seed"]]
+    if offline:
+        steps.append(["-c", "from app.sandbox import config; config.load()"])
+    for step in steps:
+        done = subprocess.run([sys.executable, *step], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
         if done.returncode:
             print(reason(done.stderr), file=sys.stderr)
             return 2
@@ -118,9 +146,10 @@ def prepare(environment: dict[str, str]) -> int:
 
 
 def reason(stderr: str) -> str:
-    """The last line of a failure, which says what is wrong; the lines above say where."""
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    return lines[-1] if lines and "SettingsError" in lines[-1] else stderr
+    """What a setting at fault says is the last line; of anything else all lines are needed."""
+    last = stderr.strip().rpartition("\n")[2]
+    said = re.fullmatch(r"(?:Error|app\.[\w.]+): (.+)", last)
+    return said[1] if said else stderr
 
 
 def run(programs: list[tuple[str, int]], environment: dict[str, str]) -> int:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from click import ClickException
 from dotenv import dotenv_values
 from flask import current_app
 
@@ -27,8 +28,8 @@ _SUFFIXES = {Region.EUROPE: "", Region.NORTH_AMERICA: "_NA", Region.OCEANIA: "_O
 _SWITCH = dict.fromkeys(("on", "true", "yes", "1"), True) | dict.fromkeys(("off", "false", "no", "0"), False)
 
 
-class BadSetting(ValueError):
-    """A setting is missing or odd; the message names it."""
+class BadSetting(ClickException):
+    """A setting is missing or odd; the message names it, and a command ends with it."""
 
 
 class RateLimits(StrEnum):
@@ -74,7 +75,7 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
     return Settings(
         url=_address(values, "SANDBOX_URL"),
         merchants=_merchants(values, name),
-        database=root / (values.get("SANDBOX_DATABASE") or "instance/sandbox.sqlite3"),
+        database=_database(root / (values.get("SANDBOX_DATABASE") or "instance/sandbox.sqlite3")),
         secret_key=values.get("SANDBOX_SECRET_KEY") or _kept_secret(root / "instance" / "sandbox-secret-key"),
         merchant_name=name,
         insecure_merchant_urls=_switch(values, "SANDBOX_INSECURE_MERCHANT_URLS", default=True),
@@ -94,6 +95,16 @@ def _required(values: Mapping[str, str], name: str) -> str:
     if not value:
         raise BadSetting(f"{name} is missing: set it in the environment or in .env")
     return value
+
+
+def _database(path: Path) -> Path:
+    """A file that can be written; made if it is not there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+    except OSError as odd:
+        raise BadSetting(f"SANDBOX_DATABASE: {path} cannot be written: {odd.strerror}") from odd
+    return path
 
 
 def _address(values: Mapping[str, str], name: str) -> str:

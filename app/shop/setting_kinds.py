@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from urllib.parse import SplitResult, urlsplit
 
+from click import ClickException
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 
-class SettingsError(Exception):
-    """A setting is missing or cannot be meant. The text names it and says what is wanted."""
+class SettingsError(ClickException):
+    """A setting is missing or cannot be meant. The text names it and says what is wanted; a command ends with it."""
 
 
 def path(values: Mapping[str, str], name: str) -> str:
@@ -36,11 +37,19 @@ def url(values: Mapping[str, str], name: str, optional: bool = False) -> str:
     value = values.get(name, "")
     if optional and not value:
         return ""
-    if not value.startswith(("http://", "https://")) or not urlsplit(value).netloc:
+    if not value.startswith(("http://", "https://")) or not _has_host(value):
         raise SettingsError(f"{name} is {value!r}; it has to be an http or https address.")
     if values.get("KLARNA_ENVIRONMENT") != "offline" and not value.startswith("https://"):
         raise SettingsError(f"{name} is {value!r}; outside offline it has to be an https address.")
     return value
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def number(values: Mapping[str, str], name: str, default: int, most: int) -> int:
@@ -91,11 +100,11 @@ def ratelimit_storage(values: Mapping[str, str]) -> str:
 def mail_server(values: Mapping[str, str], name: str) -> SplitResult:
     """An address like ``smtps://user:password@host:port``; what is special in user or password is percent-encoded."""
     wanted = f"{name} has to be smtp://host or smtps://user:password@host:port"
-    parts = urlsplit(values[name])
     try:
+        parts = urlsplit(values[name])
         odd = parts.port == 0
-    except ValueError:
-        odd = True
+    except ValueError as unreadable:
+        raise SettingsError(f"{wanted}.") from unreadable
     if odd or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise SettingsError(f"{wanted}.")
     if bool(parts.username) != bool(parts.password):

@@ -55,6 +55,29 @@ def test_another_delivery_changes_session_and_order(programs: Programs, visitor:
     assert programs.klarna_orders()[0]["order_amount"] == 1290 + 1290
 
 
+def test_the_next_cart_is_delivered_as_usual_again(programs: Programs, visitor: Visitor) -> None:
+    checkout = visitor.checkout()
+    _, body = visitor.call("/checkout/delivery", {"delivery": "express", "attempt": checkout.attempt})
+    checkout.version = body["version"]
+    checkout.pay()
+    visitor.add()
+    visitor.checkout().pay()
+    assert [order["order_amount"] for order in programs.klarna_orders()] == [1290 + 1290, 1290 + 490]
+
+
+def test_a_refused_order_leaves_its_delivery_to_the_cart_it_returns_to(programs: Programs, visitor: Visitor) -> None:
+    checkout = visitor.checkout()
+    _, body = visitor.call("/checkout/delivery", {"delivery": "express", "attempt": checkout.attempt})
+    checkout.version = body["version"]
+    programs.fault("POST", "*/authorizations/*/order", 1, status=403, body={"error_code": "NOT_ALLOWED"})
+    status, _ = checkout.order(checkout.approve())
+    assert status != 200
+    again = visitor.checkout()
+    assert "Express delivery" in again.page.text.split("Summary")[-1]
+    again.pay()
+    assert programs.klarna_orders()[0]["order_amount"] == 1290 + 1290
+
+
 def test_the_same_token_twice_is_one_order(programs: Programs, visitor: Visitor) -> None:
     checkout = visitor.checkout()
     token = checkout.approve()

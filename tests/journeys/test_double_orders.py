@@ -191,9 +191,21 @@ def test_signing_out_while_paying_ends_the_checkout_and_says_so(programs: Progra
     programs.wait_for_callbacks()
     visitor.sign_out()
     page = visitor.get(f"/checkout/interrupted/{checkout.attempt}")
-    assert "Nothing was charged" in page.text
+    assert "Nothing was charged. Your cart is kept in your account: sign in to go on." in page.text
+    assert "Your cart is empty" not in page.text
     reconcile(programs)
     assert programs.klarna_orders() == []
+
+
+def test_somebody_else_signed_in_while_paying_is_not_asked_to_pay(programs: Programs, visitor: Visitor) -> None:
+    checkout = visitor.checkout()
+    visitor.sign_out()
+    visitor.register()
+    page = visitor.get(f"/checkout/interrupted/{checkout.attempt}")
+    assert "Nothing was charged" in page.text
+    assert "pay again" not in page.text
+    visitor.add()
+    assert "Please pay again." in visitor.get(f"/checkout/interrupted/{checkout.attempt}").text
 
 
 def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visitor) -> None:

@@ -194,6 +194,16 @@ def test_an_order_that_is_of_no_use_any_more_is_replaced(buyer: Buyer, status: i
     assert len(buyer.creates()) == 2
 
 
+def test_abroad_only_who_it_is_is_known_and_the_page_does_not_promise_more(signed_in: Buyer) -> None:
+    assert "everything is filled in below" in signed_in.open().text
+    signed_in.visitor.shop_in("SE")
+    page = signed_in.open()
+    assert "everything is filled in below" not in page.text
+    assert "Klarna knows no address of yours in Sweden, so please type one." in page.text
+    known = signed_in.creates()[-1]["request"]["body"]["billing_address"]
+    assert known == {"email": EMAIL, "given_name": "Mock", "family_name": "Mock", "country": "SE"}
+
+
 # --- recognised by the sign-in
 
 

@@ -43,6 +43,16 @@ def test_a_new_person_has_an_account_and_lands_where_they_came_from(programs: Pr
     assert programs.sign_in_events(BERLIN_EMAIL) == ["created", "filled"]
 
 
+@pytest.mark.parametrize(
+    ("market", "number"),
+    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", "+447755564318"), ("US", NEW_YORK_PHONE)],
+)
+def test_klarnas_pages_know_the_market_of_the_shopper(programs: Programs, market: str, number: str) -> None:
+    visitor = Visitor(programs)
+    visitor.shop_in(market)
+    assert number in "".join(KlarnaLogin(visitor).start().text.split())
+
+
 def test_a_known_person_sees_no_screen_and_has_one_account(programs: Programs) -> None:
     visitor = signed_in(programs)
     visitor.get("/account")
@@ -68,6 +78,7 @@ def test_an_account_with_the_same_email_asks_for_its_password_once(programs: Pro
     visitor.get("/login/klarna/connect")
     answer = visitor.send("/login/klarna/connect", {"password": PASSWORD})
     assert answer.url == f"{programs.shop_url}/cart"
+    assert "Klarna is connected to this account" in answer.text
     assert who(visitor) == BERLIN_EMAIL
     assert programs.sign_in_events(BERLIN_EMAIL)[0] == "connected"
     # both ways work from now on

@@ -105,6 +105,7 @@ def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
         ("SANDBOX_CHECKOUT_USERNAME", "a:b"),
         ("SANDBOX_CHECKOUT_PASSWORD", ""),
         ("SANDBOX_MERCHANT_NAME", ""),
+        ("SANDBOX_DATABASE", ".env.example/file"),
         ("SANDBOX_INSECURE_MERCHANT_URLS", "perhaps"),
         ("SANDBOX_REMOTE_CONTROL", "2"),
         ("SANDBOX_RATE_LIMITS", "fast"),

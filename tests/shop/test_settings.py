@@ -59,6 +59,8 @@ def test_playground_picks_klarnas_own_addresses() -> None:
         ({"KLARNA_SDK_URL": "klarna"}, "KLARNA_SDK_URL"),
         ({"SHOP_URL": "http://shop.example"}, "SHOP_URL"),
         ({"SHOP_URL": ""}, "SHOP_URL"),
+        ({"SHOP_URL": "https://shop.example:port"}, "SHOP_URL"),
+        ({"SHOP_URL": "https://["}, "SHOP_URL"),
         ({"SHOP_URL": "https://shop.example/path"}, "SHOP_URL"),
         ({"SHOP_URL": "https://shop.example?a=b"}, "SHOP_URL"),
         ({"KLARNA_API_URL": "http://api.klarna.example"}, "KLARNA_API_URL"),
@@ -99,7 +101,7 @@ def test_a_mail_server_is_an_address_and_its_password_may_hold_anything() -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["mail.example", "http://mail.example", "smtp://", "smtp://u@h", "smtp://h:x", "smtp://h/p"]
+    "url", ["mail.example", "http://mail.example", "smtp://", "smtp://u@h", "smtp://h:x", "smtp://h/p", "smtp://["]
 )
 def test_an_odd_mail_server_is_refused_by_name(url: str) -> None:
     with pytest.raises(SettingsError, match="MAIL_URL"):

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,15 @@ READY = re.compile(r"^ready: shop (http://localhost:\d+) klarna (http://localhos
 
 @dataclass(frozen=True)
 class Addresses:
+    """Where the programs are, and what was said before they were."""
+
     shop: str
     klarna: str
+    said: tuple[str, ...] = ()
+
+    @property
+    def klarna_port(self) -> int:
+        return int(self.klarna.rpartition(":")[2])
 
 
 def free_port() -> int:
@@ -37,21 +45,32 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return kept | databases | more
 
 
-def command(shop_port: int = 0, klarna_port: int = 0) -> list[str]:
-    return [sys.executable, "-m", "app", "--shop-port", str(shop_port), "--klarna-port", str(klarna_port)]
+def command(shop_port: int = 0, klarna_port: int = 0, *more: str) -> list[str]:
+    return [sys.executable, "-m", "app", "--shop-port", str(shop_port), "--klarna-port", str(klarna_port), *more]
 
 
 @contextmanager
-def main_job(folder: Path, shop_port: int = 0, klarna_port: int = 0) -> Iterator[Addresses]:
+def main_job(folder: Path, shop_port: int = 0, klarna_port: int = 0, *more: str) -> Iterator[Addresses]:
     """Both programs until the block ends. The last line before they serve names their addresses."""
     process = subprocess.Popen(
-        command(shop_port, klarna_port), cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, text=True
+        command(shop_port, klarna_port, *more),
+        cwd=ROOT,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdout is not None
     try:
-        ready = next((found for line in process.stdout if (found := READY.match(line.strip()))), None)
-        assert ready is not None, f"no ready line, exit status {process.wait()}"
-        yield Addresses(*ready.groups())
+        said = []
+        while line := process.stdout.readline():
+            said.append(line.strip())
+            if READY.match(said[-1]):
+                break
+        ready = READY.match(said[-1]) if said else None
+        assert ready is not None, f"no ready line, exit status {process.wait()}: {said}"
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # or a full pipe would stop the programs
+        yield Addresses(ready[1], ready[2], tuple(said))
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0

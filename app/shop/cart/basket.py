@@ -14,6 +14,7 @@ from .. import money
 from ..markets import Delivery, Market
 
 MAX_QUANTITY = 10
+DELIVERY = "delivery-"
 
 
 class Kind(StrEnum):
@@ -121,6 +122,11 @@ def price(market: Market, items: Iterable[Item], delivery_code: str) -> Basket:
     )
 
 
+def delivery_code(references: Iterable[str]) -> str:
+    """The delivery that lines with these references were priced with; empty when there is none among them."""
+    return next((each.removeprefix(DELIVERY) for each in references if each.startswith(DELIVERY)), "")
+
+
 def _item_line(market: Market, item: Item) -> Line:
     rate = market.rate(item.tax) if market.prices_include_tax else 0
     return Line(
@@ -141,7 +147,7 @@ def _delivery_line(market: Market, delivery: Delivery, fee: int, goods: list[Lin
     rate = max(line.tax_rate for line in goods)
     return Line(
         kind=Kind.SHIPPING_FEE,
-        reference=f"delivery-{delivery.code}",
+        reference=f"{DELIVERY}{delivery.code}",
         name=delivery.name,
         slug="",
         quantity=1,

@@ -7,13 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Model, UTCDateTime, utcnow
 
+STANDARD = "standard"  # the delivery of a cart for which none was chosen
+
 
 class Cart(Model):
     """A cart: a user's (one each), or a guest's, known by the id in the signed session cookie."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
-    delivery: Mapped[str] = mapped_column(default="standard")
+    delivery: Mapped[str] = mapped_column(default=STANDARD)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     # A number is given once: a guest's cookie must not find somebody else's cart after this one is gone.

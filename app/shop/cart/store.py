@@ -17,7 +17,7 @@ from ..extensions import db, rows_changed
 from ..markets import Market
 from ..money import show
 from .basket import MAX_QUANTITY, Basket, Item, price, what_changed
-from .models import Cart, CartItem
+from .models import STANDARD, Cart, CartItem
 
 SESSION_KEY = "cart"
 
@@ -138,7 +138,7 @@ def choose_delivery(cart: Cart, code: str) -> None:
 
 
 def take_out(cart_id: int, items: Iterable[Item]) -> bool:
-    """Take what is being bought out of a cart, in the caller's transaction.
+    """Take what is being bought out of a cart, in the caller's transaction; the next cart chooses its own delivery.
 
     False when the cart no longer holds just that: somebody changed it, or is buying it in another window.
     """
@@ -146,6 +146,7 @@ def take_out(cart_id: int, items: Iterable[Item]) -> bool:
         here = (CartItem.cart_id == cart_id, CartItem.product_id == item.product_id)
         if not rows_changed(delete(CartItem).where(*here, CartItem.quantity == item.quantity)):
             return False
+    _deliver(cart_id, STANDARD)
     return db.session.scalar(select(func.count()).select_from(CartItem).where(CartItem.cart_id == cart_id)) == 0
 
 
@@ -157,13 +158,15 @@ def take_out_bought(cart_id: int, goods: Iterable[tuple[int, int]]) -> None:
             row.quantity -= quantity
         elif row is not None:
             db.session.delete(row)
+    _deliver(cart_id, STANDARD)
 
 
-def put_back(cart_id: int, goods: Iterable[tuple[int, int, int]], currency: str) -> None:
-    """Put what was not bought after all back into its cart, in the caller's transaction.
+def put_back(cart_id: int, goods: Iterable[tuple[int, int, int]], currency: str, delivery: str) -> None:
+    """Put what was not bought after all back into its cart, in the caller's transaction, to be delivered as it was.
 
     ``goods`` are product id, pieces and price (minor units of ``currency``).
     """
+    _deliver(cart_id, delivery)
     cart = db.session.get(Cart, cart_id)
     for product_id, quantity, seen_price in goods if cart else ():
         row = db.session.get(CartItem, (cart_id, product_id))
@@ -186,6 +189,10 @@ def merge_guest_cart(user: User, guest_cart_id: int | None) -> None:
             _write(mine.id, row.product_id, quantity, row.seen_price, row.seen_currency)
         db.session.delete(guest)
     db.session.commit()
+
+
+def _deliver(cart_id: int, code: str) -> None:
+    db.session.execute(update_rows(Cart).where(Cart.id == cart_id).values(delivery=code))
 
 
 def _items(cart: Cart, market: Market) -> list[tuple[Item, CartItem]]:

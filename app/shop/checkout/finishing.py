@@ -13,6 +13,7 @@ from app.klarna.payments import Intent, PlacedOrder
 
 from ..accounts import service as accounts
 from ..cart import store
+from ..cart.basket import delivery_code
 from ..extensions import db, utcnow
 from ..linking import questions
 from ..linking import service as linking
@@ -87,7 +88,7 @@ def _give_back(attempt: CheckoutAttempt, order: Order) -> None:
     orders.give_back_stock(order)
     if attempt.cart_id is not None:
         goods = [(line.product_id, line.quantity, line.unit_price) for line in order.lines if line.product_id]
-        store.put_back(attempt.cart_id, goods, order.currency)
+        store.put_back(attempt.cart_id, goods, order.currency, delivery_code(line.reference for line in order.lines))
 
 
 def _order(attempt: CheckoutAttempt) -> Order:

@@ -155,10 +155,15 @@ def interrupted(attempt_id: str) -> ResponseReturnValue:
     if number:
         flash(f"Your order {number} is with Klarna. Sign in as you were to see it.", "success")
         return redirect(url_for("accounts.login", next=url_for("orders.show", number=number)))
-    flash(
-        "You signed in or out while paying, so that checkout ended. Nothing was charged. Please pay again.", "warning"
-    )
-    return redirect(url_for("checkout.show"))
+    ended = "You signed in or out while paying, so that checkout ended. Nothing was charged."
+    if store.count():
+        flash(f"{ended} Please pay again.", "warning")
+        return redirect(url_for("checkout.show"))
+    if current_user.is_authenticated:
+        flash(ended, "warning")
+        return redirect(url_for("cart.show"))
+    flash(f"{ended} Your cart is kept in your account: sign in to go on.", "warning")
+    return redirect(url_for("accounts.login", next=url_for("checkout.show")))
 
 
 def _nothing_to_pay() -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..orders.sold import SoldLine
 
+NAMES = ("given_name", "family_name")
 ADDRESS = ("given_name", "family_name", "street_address", "street_address2", "postal_code", "city", "region", "phone")
 
 
@@ -35,10 +36,9 @@ def opening(
 
 
 def prefill(email: str, address: Mapping[str, str], country: str) -> dict[str, str]:
-    """An address for the form, empty parts left out; nothing of another country's than the market's."""
-    if address.get("country", country) != country:
-        return {}
-    said = {"email": email} | {name: address.get(name, "") for name in ADDRESS}
+    """An address for the form, empty parts left out; of another country's than the market's only who it is."""
+    parts = ADDRESS if address.get("country", country) == country else NAMES
+    said = {"email": email} | {name: address.get(name, "") for name in parts}
     known = {name: value for name, value in said.items() if value}
     return known | {"country": country} if known else {}
 

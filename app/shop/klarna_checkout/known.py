@@ -16,6 +16,11 @@ class Known:
     customer: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @property
+    def has_address(self) -> bool:
+        """Whether there is nothing left to type: of somebody from another market only name and e-mail are known."""
+        return "street_address" in self.addresses.get("billing_address", {})
+
 
 def of(user_id: int | None, market: Market) -> Known:
     """What to fill in for a user; nothing for a guest."""

@@ -18,7 +18,7 @@ from ..extensions import limiter
 from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..web import content_security_policy, current_market, settings
-from . import confirming, service
+from . import confirming, known, service
 from .answering import Objection
 from .service import Bought, Shown
 
@@ -59,9 +59,9 @@ def show() -> ResponseReturnValue:
         return render_template("klarna_checkout/unavailable.html", correlation_id=trouble.correlation_id), 503
     if isinstance(found, Bought):
         return redirect(url_for("klarna_checkout.confirmation", number=found.number))
-    return _page(
-        "klarna_checkout/show.html", found.snippet, basket=basket, recognised=found.carrier is Carrier.ACCESS_TOKEN
-    )
+    recognised = found.carrier is Carrier.ACCESS_TOKEN
+    filled = recognised and known.of(current_user.id, current_market()).has_address
+    return _page("klarna_checkout/show.html", found.snippet, basket=basket, recognised=recognised, filled=filled)
 
 
 @blueprint.post("/delivery")

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from click import ClickException
 from flask import current_app
-from sqlalchemy import TypeDecorator
+from sqlalchemy import Connection, Engine, TypeDecorator
+from sqlalchemy.exc import OperationalError
 
 
 def render_item(type_: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
@@ -15,9 +17,17 @@ def render_item(type_: str, item: Any, autogen_context: AutogenContext) -> str |
     return False
 
 
+def connect(engine: Engine) -> Connection:
+    """Raises a ClickException, which ends the command in one line, where nothing answers."""
+    try:
+        return engine.connect()
+    except OperationalError as silent:
+        raise ClickException(f"DATABASE_URL: the database does not answer: {silent.orig}".splitlines()[0]) from silent
+
+
 def run() -> None:
     database = current_app.extensions["migrate"].db
-    with database.engine.connect() as connection:
+    with connect(database.engine) as connection:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

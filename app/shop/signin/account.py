@@ -71,6 +71,8 @@ def news(outcome: Outcome, market: str) -> list[tuple[str, str]]:
     said = []
     if outcome.step is Step.CREATE:
         said.append(("Welcome! Your account is ready, and Klarna is your way in.", "success"))
+    if outcome.step is Step.CONFIRM:
+        said.append(("Klarna is connected to this account, and opens it from now on.", "success"))
     if outcome.filled:
         said.append((f"Filled in from Klarna: {', '.join(outcome.filled)}.", "info"))
     if outcome.claimed:

@@ -8,6 +8,7 @@ from app.klarna import Region
 
 from ..accounts import service as accounts
 from ..extensions import db
+from ..markets import Market
 from . import deciding, endings, identities, starts
 from .deciding import Outcome
 from .models import KlarnaIdentity
@@ -34,13 +35,13 @@ class Returned:
     issuer: str
 
 
-def begin(region: Region, browser: str, target: str, order_number: str, prompt: str) -> str:
+def begin(market: Market, browser: str, target: str, order_number: str, prompt: str) -> str:
     """Where to send the browser; ``prompt`` is OpenID's, mostly empty. Raises SignInUnavailable, and keeps nothing."""
-    issuer = _provider(region)
+    issuer = _provider(market.region)
     issuer.metadata()
-    state, start = starts.begin(browser, region, target, order_number)
-    said = {"prompt": prompt} if prompt else {}
-    return _provider(region).authorization_url(state, start.nonce, start.code_verifier, **said)
+    state, start = starts.begin(browser, market.region, target, order_number)
+    said = {"ui_locales": market.locale} | ({"prompt": prompt} if prompt else {})
+    return _provider(market.region).authorization_url(state, start.nonce, start.code_verifier, **said)
 
 
 def finish(browser: str, returned: Returned, visitor_id: int | None, guest_orders: list[str]) -> Outcome:

@@ -60,14 +60,14 @@ def start() -> ResponseReturnValue:
 
     ``prove`` has Klarna ask the person and not just their browser.
     """
-    region = current_market().region
-    if region not in settings().sign_in:
+    market = current_market()
+    if market.region not in settings().sign_in:
         abort(404)
     target = safe_next(request.args.get("next", "")[:LONGEST_TARGET], url_for("accounts.profile"))
     prompt = "consent" if request.args.get("klarna-auth-prompt") == "consent" else ""
     prompt = "login" if request.args.get("prove") else prompt
     try:
-        return redirect(service.begin(region, _browser(), target, request.args.get("order", "")[:40], prompt))
+        return redirect(service.begin(market, _browser(), target, request.args.get("order", "")[:40], prompt))
     except SignInUnavailable as trouble:
         return _problem("unavailable", 502, target, trouble)
 
