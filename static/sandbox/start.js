@@ -9,6 +9,7 @@ import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
 import { showOrders } from "./start/orders.js";
 import { control, find, onClick, showAll, shows, time } from "./start/page.js";
+import { showPaymentTokens } from "./start/payment_tokens.js";
 import { showPeople } from "./start/people.js";
 import { prepareKeys, showKeys, showSignIns } from "./start/sign_in.js";
 
@@ -23,6 +24,7 @@ shows(
   showSwitches,
   showFaults,
   showLinks,
+  showPaymentTokens,
   showSignIns,
   showKeys,
   showCheckouts,

@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from app.klarna import Region
+from app.shop.admin import settling
 from app.shop.checkout import finishing, reconcile
 from app.shop.extensions import db
 from app.shop.linking import service as linking
 from app.shop.mail import sending, service
 from app.shop.mail.letters import Kind, LinkLetter
 from app.shop.mail.models import OutboxMail
+from app.shop.orders import letters
 from app.shop.orders.models import Order
 from tests.support import mailbox as mailboxes
+from tests.support.clerk import Clerk
 from tests.support.mailbox import Mailbox, with_console, writing_to
 from tests.support.main_job import free_port
 from tests.support.programs import Programs
@@ -135,6 +138,110 @@ def test_the_end_of_a_link_is_told_to_its_owner(visitor: Visitor, programs: Prog
     assert "You ended the link" in mail.text
     visitor.post("/account/klarna/unlink", {"region": "EU"})
     assert kinds(programs).count(Kind.UNLINKED) == 1
+
+
+PARCEL = {"company": "DHL", "number": "JD014600", "link": "https://www.dhl.de/JD014600"}
+
+
+@pytest.fixture
+def clerk(programs: Programs, visitor: Visitor) -> Clerk:
+    """Staff, and an order of two bags of coffee: 12.90 each, and 4.90 for delivery."""
+    visitor.add("house-blend", 2)
+    visitor.checkout().pay()
+    return Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+
+
+def test_each_parcel_is_told_with_what_is_in_it_and_how_it_travels(programs: Programs, clerk: Clerk) -> None:
+    klarna_number = programs.klarna_orders()[0]["order_id"]
+    clerk.do("capture", **{clerk.line("house-blend"): 1, clerk.line("delivery-standard"): 0}, **PARCEL)
+    clerk.do("capture")
+    first, second = outbox(programs)[1:]
+    assert (first.kind, first.recipient, second.kind) == (Kind.SHIPPED, BERLIN["email"], Kind.SHIPPED)
+    assert first.subject == f"Your order {clerk.number} is on its way · Morrow"
+    for written in (first.text, first.html):
+        assert "12,90" in written
+        assert "4,90" not in written
+        assert "DHL" in written
+        assert PARCEL["number"] in written
+        assert PARCEL["link"] in written
+        assert "The rest follows" in written
+        assert "Klarna" in written
+        assert klarna_number in written
+    assert "1 x House blend: 12,90" in first.text
+    assert "Charged: 12,90" in first.text
+    for written in (second.text, second.html):
+        assert "17,80" in written
+        assert "4,90" in written
+        assert "Tracking" not in written
+        assert "The rest follows" not in written
+
+
+def test_each_refund_is_told_with_its_lines_or_its_amount(programs: Programs, clerk: Clerk) -> None:
+    clerk.do("capture")
+    clerk.do("refund", **{clerk.line("house-blend"): 1})
+    clerk.do("refund", amount="2.50")
+    by_line, by_amount = outbox(programs)[2:]
+    assert (by_line.kind, by_amount.kind) == (Kind.REFUNDED, Kind.REFUNDED)
+    assert by_line.subject == f"Money back for your order {clerk.number} · Morrow"
+    assert "1 x House blend: 12,90" in by_line.text
+    assert "Given back: 12,90" in by_line.text
+    assert "Goes to" not in by_line.text
+    assert "House blend" not in by_amount.text
+    assert "Given back: 2,50" in by_amount.text
+
+
+@pytest.mark.parametrize("kind", ["capture", "refund"])
+def test_what_was_sent_or_given_back_is_told_once_however_the_answer_arrives(
+    programs: Programs, clerk: Clerk, kind: str
+) -> None:
+    if kind == "refund":
+        clerk.do("capture")
+    before = kinds(programs)
+    said = {"everything": "1"} if kind == "refund" else {}
+    form = clerk.form(kind, **said)
+    programs.fault("POST", f"*/{kind}s", 9, drop="after")
+    clerk.send(kind, form)
+    assert kinds(programs) == before
+    programs.control("DELETE", "faults")
+
+    def settle(_: int) -> None:
+        with programs.shop.app_context():
+            list(settling.settle_all())
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(settle, range(4)))
+    clerk.send(kind, form)
+    assert kinds(programs) == [*before, Kind.SHIPPED if kind == "capture" else Kind.REFUNDED]
+
+
+def test_what_klarna_refused_is_not_told(programs: Programs, clerk: Clerk) -> None:
+    programs.fault("POST", "*/captures", 1, status=403, body={"error_code": "CAPTURE_NOT_ALLOWED"})
+    clerk.do("capture")
+    assert kinds(programs) == [Kind.CONFIRMED]
+    clerk.do("cancel")
+    assert kinds(programs) == [Kind.CONFIRMED]
+
+
+def test_letters_of_two_parcels_are_two_for_a_mailbox(programs: Programs, clerk: Clerk, mailbox: Mailbox) -> None:
+    with writing_to(programs, mailbox.port):
+        clerk.do("capture", **{clerk.line("house-blend"): 1})
+        clerk.do("capture")
+        programs.wait_for_background()
+        send(programs)
+    assert len({letter["Message-ID"] for letter in mailbox.letters}) == len(mailbox.letters) == 3
+
+
+def test_the_newest_letters_are_kept_and_those_that_may_still_leave(programs: Programs) -> None:
+    put(programs, "old@email.de")
+    programs.let_time_pass(timedelta(days=4))
+    put(programs, "waiting@email.de")
+    with programs.shop.app_context():
+        for _ in range(sending.KEPT):
+            service.about_link("new@email.de", LINK)
+        db.session.commit()
+        assert sending.forget_old() == 1
+        assert sending.forget_old() == 0
+    assert [mail.recipient for mail in outbox(programs)][:2] == ["waiting@email.de", "new@email.de"]
 
 
 def test_no_letter_holds_a_token_or_a_secret(visitor: Visitor, programs: Programs) -> None:
@@ -298,5 +405,6 @@ def test_a_link_that_ended_at_klarna_is_told(visitor: Visitor, programs: Program
 
 
 def test_names_used_here_are_the_shops(programs: Programs) -> None:
-    assert set(finishing.LETTERS.values()) == set(Kind) - {Kind.UNLINKED}
+    told = {*finishing.LETTERS.values(), *letters.OF_ACTIONS.values()}
+    assert told == set(Kind) - {Kind.UNLINKED}
     assert set(linking.REGION_NAMES) == set(Region)

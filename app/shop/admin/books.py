@@ -15,9 +15,10 @@ from app.klarna.orders import KlarnaOrder, OrderStatus
 from ..catalogue import service as catalogue
 from ..checkout import reviewing
 from ..extensions import db, rows_changed, utcnow
+from ..mail import sending
 from ..markets import get as get_market
 from ..money import show
-from ..orders import parts
+from ..orders import letters, parts
 from ..orders import service as orders
 from ..orders.models import Order, OrderAction
 from ..orders.states import ActionKind, ActionState, OrderState, by_money
@@ -98,7 +99,7 @@ def refuse(action_id: int, words: str, correlation_id: str) -> None:
 
 
 def finish(action_id: int, klarna_id: str) -> None:
-    """It happened: amounts, state, shelf and the shopper's history, in one transaction. Commits."""
+    """It happened: amounts, state, shelf, the shopper's history and letter, in one transaction. Commits."""
     if not _move(action_id, ActionState.DONE, klarna_id=klarna_id, refusal="", correlation_id=""):
         db.session.rollback()
         return
@@ -117,7 +118,9 @@ def finish(action_id: int, klarna_id: str) -> None:
     if kind in (ActionKind.CANCEL, ActionKind.RELEASE):
         _give_back(order)
     orders.tell(order.id, _words(order, action))
+    letters.write_about(action, order)
     db.session.commit()
+    sending.send_soon()
 
 
 _COLUMNS = {

@@ -44,6 +44,7 @@ def settle_all() -> Iterator[str]:
     sent = sending.send_all()
     if sent:
         yield f"{sent} letters sent"
+    sending.forget_old()
 
 
 def unsettled() -> list[str]:

@@ -5,11 +5,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a letter tells. Of each kind an order gets one at most."""
+    """What a letter tells. Of each kind an order gets one; of shipped and refunded one each time it happens."""
 
     CONFIRMED = "confirmed"
     PENDING = "pending"
     REJECTED = "rejected"
+    SHIPPED = "shipped"
+    REFUNDED = "refunded"
     UNLINKED = "unlinked"
 
 
@@ -23,8 +25,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Parcel:
+    """How something travels; what is not known of it is empty. ``link`` is a web address."""
+
+    company: str
+    number: str
+    link: str
+
+
+@dataclass(frozen=True)
 class OrderLetter:
-    """What a letter about an order knows. ``address`` is where the page of the order is, empty for a guest's."""
+    """What a letter about an order, or a part of one, knows. ``address`` is where the page of the order is, empty for
+    a guest's; ``klarna_number`` is Klarna's order id, which Klarna asks merchants to write:
+    https://docs.klarna.com/payments/get-started/integration-checklist/ .
+    """
 
     number: str
     goods: tuple[Line, ...]
@@ -32,8 +46,11 @@ class OrderLetter:
     total: str
     tax: str
     paid_by: str
+    klarna_number: str
     goes_to: tuple[str, ...]
     address: str
+    parcel: Parcel | None = None
+    more_follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,8 @@ def subject(kind: Kind, shop_name: str, number: str = "") -> str:
         Kind.CONFIRMED: f"Your order {number} is confirmed",
         Kind.PENDING: f"Your order {number} is waiting for Klarna",
         Kind.REJECTED: f"Your order {number} was not approved",
+        Kind.SHIPPED: f"Your order {number} is on its way",
+        Kind.REFUNDED: f"Money back for your order {number}",
         Kind.UNLINKED: "Your Klarna account is unlinked",
     }[kind]
     return " ".join(f"{said} · {shop_name}".split())

@@ -11,7 +11,8 @@ from ..extensions import Model, UTCDateTime, utcnow
 class OutboxMail(Model):
     """An e-mail. It is unsent while ``sent_at`` is empty; ``due_at`` is when the next try may be made.
 
-    There is one of a kind for an order, so that two paths to the same end write to nobody twice.
+    There is one of a kind for each occasion of an order, so that two paths to the same end write to nobody twice.
+    ``occasion`` is empty for what happens to an order once.
     """
 
     __tablename__ = "outbox"
@@ -19,6 +20,7 @@ class OutboxMail(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     order_number: Mapped[str | None]
+    occasion: Mapped[str] = mapped_column(default="")
     recipient: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
@@ -28,4 +30,4 @@ class OutboxMail(Model):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    __table_args__ = (UniqueConstraint("kind", "order_number"),)
+    __table_args__ = (UniqueConstraint("kind", "order_number", "occasion"),)

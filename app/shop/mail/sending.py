@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from .. import background
 from ..config import MailConfig
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LIFE = timedelta(days=3)  # older news is no news; also what waited for a MAIL_URL that came late
 AT_ONCE = 50
+KEPT = 1000  # enough to look into what was written lately; letters hold addresses, and are nobody's archive
 PATIENCE = 10.0  # seconds, for each step of the conversation
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -51,6 +52,15 @@ def send_all() -> int:
     return sum(_send(mail_id, config) for mail_id in claimed)
 
 
+def forget_old() -> int:
+    """Keep the newest letters, and older ones that may still leave; how many were forgotten. Commits."""
+    first_kept = select(OutboxMail.id).order_by(OutboxMail.id.desc()).offset(KEPT - 1).limit(1).scalar_subquery()
+    done = or_(OutboxMail.sent_at.is_not(None), OutboxMail.created_at < utcnow() - LIFE)
+    forgotten = rows_changed(delete(OutboxMail).where(OutboxMail.id < first_kept, done))
+    db.session.commit()
+    return forgotten
+
+
 def message(mail: OutboxMail, config: MailConfig) -> EmailMessage:
     """A letter as it travels. Raises ValueError for a header that would break out of its line."""
     name, address = parseaddr(config.sender)
@@ -59,7 +69,8 @@ def message(mail: OutboxMail, config: MailConfig) -> EmailMessage:
     made["To"] = mail.recipient
     made["Subject"] = mail.subject
     made["Date"] = format_datetime(mail.created_at)
-    made["Message-ID"] = f"<{mail.kind}.{mail.order_number or mail.id}@{address.rpartition('@')[2]}>"
+    named = (mail.kind, mail.order_number or str(mail.id), mail.occasion)
+    made["Message-ID"] = f"<{'.'.join(filter(None, named))}@{address.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")

@@ -23,9 +23,11 @@ log = logging.getLogger(__name__)
 PER_PAGE = 20
 
 
-def about_order(kind: Kind, recipient: str, letter: OrderLetter) -> bool:
-    """Write to whoever ordered, once for each kind, in the caller's transaction; False when there is no letter."""
-    return _put(kind, recipient, letter.number, {"order": letter})
+def about_order(kind: Kind, recipient: str, letter: OrderLetter, occasion: str = "") -> bool:
+    """Write to whoever ordered, once for each kind and occasion, in the caller's transaction; False when there is no
+    letter.
+    """
+    return _put(kind, recipient, letter.number, {"order": letter}, occasion)
 
 
 def about_link(recipient: str, letter: LinkLetter) -> bool:
@@ -45,9 +47,9 @@ def find(mail_id: int) -> OutboxMail | None:
     return db.session.get(OutboxMail, mail_id)
 
 
-def _put(kind: Kind, recipient: str, number: str | None, about: dict[str, Any]) -> bool:
-    there = select(OutboxMail.id).where(OutboxMail.kind == kind, OutboxMail.order_number == number)
-    if number and db.session.scalar(there) is not None:
+def _put(kind: Kind, recipient: str, number: str | None, about: dict[str, Any], occasion: str = "") -> bool:
+    same = (OutboxMail.kind == kind, OutboxMail.order_number == number, OutboxMail.occasion == occasion)
+    if number and db.session.scalar(select(OutboxMail.id).where(*same)) is not None:
         return False
     address = _deliverable(recipient)
     if not address:
@@ -57,6 +59,7 @@ def _put(kind: Kind, recipient: str, number: str | None, about: dict[str, Any]) 
     mail = OutboxMail(
         kind=kind,
         order_number=number,
+        occasion=occasion,
         recipient=address,
         subject=subject(kind, settings().shop_name, number or ""),
         text=written["txt"],

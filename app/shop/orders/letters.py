@@ -1,34 +1,62 @@
 """Letters about orders, in the transaction of what they tell. Needs an order with its lines."""
 
+from dataclasses import replace
+
 from babel import Locale
 
 from ..mail import service as mail
-from ..mail.letters import Kind, Line, OrderLetter
+from ..mail.letters import Kind, Line, OrderLetter, Parcel
 from ..markets import get as get_market
 from ..money import show
 from ..web import public_url
-from .models import Order
+from .models import Order, OrderAction
+from .states import ActionKind
+
+OF_ACTIONS = {ActionKind.CAPTURE: Kind.SHIPPED, ActionKind.REFUND: Kind.REFUNDED}
 
 
 def write(kind: Kind, order: Order) -> bool:
     """Write to whoever ordered, once for each kind; False when there is no letter. Raises nothing for odd addresses."""
-    return mail.about_order(kind, order.email, _letter(kind, order))
+    lines = [(line.kind, Line(line.name, line.quantity, _worded(order, line.total))) for line in order.lines]
+    letter = _letter(order, lines, order.total, order.tax)
+    return mail.about_order(kind, order.email, replace(letter, goes_to=()) if kind is Kind.REJECTED else letter)
 
 
-def _letter(kind: Kind, order: Order) -> OrderLetter:
-    def worded(amount: int) -> str:
-        return show(amount, order.currency, get_market(order.market).babel_locale)
+def write_about(action: OrderAction, order: Order) -> bool:
+    """Write of what was sent or given back, once for each time; False when there is no letter, as of other actions."""
+    kind = OF_ACTIONS.get(ActionKind(action.kind))
+    if kind is None:
+        return False
+    told = action.body.get("order_lines", [])  # none where an amount alone was given back
+    lines = [(of["type"], Line(of["name"], of["quantity"], _worded(order, of["total_amount"]))) for of in told]
+    letter = _letter(order, lines, action.amount, sum(of.get("total_tax_amount", 0) for of in told))
+    if kind is Kind.SHIPPED:
+        letter = replace(letter, parcel=_parcel(action), more_follows=order.remaining > 0)
+    else:
+        letter = replace(letter, goes_to=())
+    return mail.about_order(kind, order.email, letter, str(action.id))
 
-    lines = [(line.kind, Line(line.name, line.quantity, worded(line.total))) for line in order.lines]
+
+def _worded(order: Order, amount: int) -> str:
+    return show(amount, order.currency, get_market(order.market).babel_locale)
+
+
+def _parcel(action: OrderAction) -> Parcel | None:
+    sent = action.shipment
+    return Parcel(sent.company, sent.number, sent.link) if sent else None
+
+
+def _letter(order: Order, lines: list[tuple[str, Line]], total: int, tax: int) -> OrderLetter:
     taxed = any(of == "sales_tax" for of, _ in lines)
     return OrderLetter(
         number=order.number,
         goods=tuple(line for of, line in lines if of == "physical"),
         extras=tuple(line for of, line in lines if of != "physical"),
-        total=worded(order.total),
-        tax="" if taxed or not order.tax else worded(order.tax),
+        total=_worded(order, total),
+        tax="" if taxed or not tax else _worded(order, tax),
         paid_by=f"{order.paid_by}, {order.payment_words}" if order.payment_words else order.paid_by,
-        goes_to=() if kind is Kind.REJECTED else _goes_to(order.shipping),
+        klarna_number=order.klarna_order_id or "",
+        goes_to=_goes_to(order.shipping),
         address=public_url("orders.show", number=order.number) if order.user_id else "",
     )
 

@@ -32,7 +32,7 @@ async function linkCard(link, person) {
 }
 
 /** The first bytes of the token's hash; browsers compute it on secure origins and localhost only. */
-async function fingerprint(token) {
+export async function fingerprint(token) {
   if (!window.crypto?.subtle) return "not available here";
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
   return [...hash.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
