@@ -48,6 +48,7 @@ def _install(app: "Flask", settings: "Settings") -> None:
         order_views,
         payment_token_views,
         people_views,
+        preparing,
         sign_in_views,
         views,
     )
@@ -65,7 +66,8 @@ def _install(app: "Flask", settings: "Settings") -> None:
     app.register_blueprint(checkout.blueprint)
     app.register_blueprint(identity.blueprint)
     app.register_blueprint(views.blueprint)
-    for part in (callback_views, people_views, sign_in_views, order_views, payment_token_views, checkout_views):
+    views_of_control = (callback_views, people_views, sign_in_views, order_views, payment_token_views, checkout_views)
+    for part in (*views_of_control, preparing):
         app.register_blueprint(part.blueprint)
     hosted.install(app)
     idp.install(app)

@@ -42,13 +42,18 @@ def protect(blueprint: Blueprint) -> None:
 
 def refuse_strangers() -> Response | None:
     """Runs before each control request."""
-    if not current().remote_control and not (_is_loopback(request.remote_addr) and _is_own_host()):
+    if not is_near():
         return refusal(403, "The sandbox is controlled from its own machine only (SANDBOX_REMOTE_CONTROL)")
     if request.method not in _SAFE and not _is_own_page():
         return refusal(403, "A page of another site may not control the sandbox")
     if request.method not in _SAFE and not _is_json():
         return refusal(400, "Send JSON, with Content-Type: application/json")
     return None
+
+
+def is_near() -> bool:
+    """Whether the request comes from this machine and was meant for it, or may come from elsewhere."""
+    return current().remote_control or (_is_loopback(request.remote_addr) and _is_own_host())
 
 
 def refusal(status: int, words: str) -> Response:

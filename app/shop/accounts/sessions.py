@@ -10,7 +10,7 @@ from .models import User
 REMEMBERED = "shop_remember"
 PROOF = "proved_at"
 PROOF_LASTS = 600  # seconds
-KEPT = ("cart", "market", "orders", "browser", "klarna_checkout", "klarna_checkouts")
+KEPT = ("cart", "market", "orders", "browser", "klarna_checkout", "klarna_checkouts", "demo")
 
 
 def begin_session(user: User, remember: bool = False) -> None:

@@ -1,15 +1,20 @@
 """The console's pages and what its drawer asks for. Registered only where the console is on."""
 
+import json
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ..web import settings
-from . import recorder, service
+from ..web import content_security_policy, settings
+from . import recorder, service, staging
 from .entries import LANES, Entry
 from .gate import Pace
+from .personas import PASSWORD
+from .scenarios import BY_ID, PEOPLE, SCENARIOS, Chapter
+from .staging import Move, NotStaged
 
 blueprint = Blueprint("console", __name__, url_prefix="/demo")
 MOST_AT_ONCE = 500
@@ -18,7 +23,52 @@ SHOWN = ("kind", "title", "status", "seconds", "attempts")
 
 @blueprint.app_context_processor
 def offer() -> dict[str, Any]:
-    return {"console_on": True, "environment_name": settings().environment}
+    return {
+        "console_on": True,
+        "environment_name": settings().environment,
+        "demo_scenario": staging.current(),
+        "demo_account": staging.account(),
+        "demo_password": PASSWORD,
+        "demo_people": PEOPLE,
+    }
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """Every scenario, by chapter."""
+    chapters = {chapter: [s for s in SCENARIOS if s.chapter is chapter] for chapter in Chapter}
+    return render_template("console/index.html", chapters=chapters)
+
+
+@blueprint.get("/start/<scenario_id>")
+def scenario(scenario_id: str) -> ResponseReturnValue:
+    """One scenario, to be linked to."""
+    return render_template("console/scenario.html", scenario=BY_ID.get(scenario_id) or abort(404))
+
+
+@blueprint.post("/start/<scenario_id>")
+def start(scenario_id: str) -> ResponseReturnValue:
+    """Bring a scenario about in this browser, and land in it."""
+    return _move(staging.begin(BY_ID.get(scenario_id) or abort(404)))
+
+
+@blueprint.get("/ready")
+def ready() -> ResponseReturnValue:
+    """The next stage of the scenario that was started."""
+    try:
+        return _move(staging.go_on())
+    except NotStaged as trouble:
+        flash(f"{trouble} Start the scenario once more.", "error")
+        return redirect(url_for("console.index"))
+
+
+@blueprint.post("/reset")
+def reset() -> ResponseReturnValue:
+    """This browser is as new: nobody signed in, nothing in the cart, an empty timeline. Others are left alone."""
+    recorder.timeline().forget(recorder.visitor())
+    staging.leave()
+    flash("This browser starts afresh.", "success")
+    return redirect(url_for("catalogue.home"))
 
 
 @blueprint.get("/timeline.json")
@@ -77,6 +127,21 @@ def diagram() -> ResponseReturnValue:
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     # Opened by itself it is a document: it may style itself and do nothing else.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return answer
+
+
+def _move(move: Move) -> ResponseReturnValue:
+    """On by way of Klarna's console where there is something to prepare, and one to prepare it."""
+    console = settings().console_url
+    if not move.steps or not console:
+        return redirect(move.address)
+    back, steps = settings().shop_url + move.address, json.dumps(move.steps)
+    page = render_template("console/preparing.html", action=urljoin(console, "prepare"), back=back, steps=steps)
+    answer = make_response(page)
+    parts = urlsplit(console)
+    policy = content_security_policy(settings())
+    allowed = policy.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
+    answer.headers["Content-Security-Policy"] = allowed
     return answer
 
 
