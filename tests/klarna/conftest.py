@@ -23,4 +23,4 @@ def seen() -> list[Exchange]:
 
 @pytest.fixture
 def klarna(wire: Wire, seen: list[Exchange]) -> KlarnaClient:
-    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen.append)
+    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret"), seen.append)

@@ -34,7 +34,7 @@ def seen() -> list[Exchange]:
 
 @pytest.fixture
 def checkout(wire: Wire, seen: list[Exchange]) -> Checkout:
-    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen.append))
+    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret"), seen.append))
 
 
 def test_an_order_is_opened_and_its_address_kept(checkout: Checkout, wire: Wire) -> None:
