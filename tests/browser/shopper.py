@@ -70,6 +70,10 @@ class Shopper:
     def go_to_checkout(self) -> None:
         self.open("/cart")
         self.press("Go to checkout")
+        self.sees_klarna_ready()
+
+    def sees_klarna_ready(self) -> None:
+        """The widget is drawn, and the page no longer says that Klarna is loading."""
         expect(self.page.locator("#klarna-payments-container iframe")).to_be_visible()
         expect(self.page.locator("#payment-status")).to_have_text("")
 

@@ -16,6 +16,8 @@ EMAIL = "customer@email.de"
 
 
 def frame(shopper: Shopper) -> FrameLocator:
+    """Klarna's frame; it has a height once its script listens."""
+    expect(shopper.page.locator(".klarna-frame iframe").first).to_be_visible()
     return shopper.page.frame_locator(".klarna-frame iframe").first
 
 

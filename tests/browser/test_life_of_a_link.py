@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
+from tests.support.patience import until
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -142,6 +143,8 @@ def test_an_approval_that_grew_old_is_asked_for_again(linked: Shopper, programs:
 
 
 def age_and_go_on(programs: Programs, route: object) -> None:
+    """The shop has heard of the approval from Klarna, and is asked for the order an hour later."""
+    programs.wait_for_callbacks()
     programs.control("POST", "clock", {"advance": 61 * 60})
     route.continue_()  # type: ignore[attr-defined]
 
@@ -167,11 +170,7 @@ def test_the_browser_closed_right_after_the_approval_still_buys_once(
 
 def expect_orders(programs: Programs, count: int) -> None:
     """The background gives the browser some seconds before it places the order itself."""
-    import time
-
-    deadline = time.monotonic() + 20
-    while len(programs.klarna_orders()) < count and time.monotonic() < deadline:
-        time.sleep(0.3)
+    until(lambda: len(programs.klarna_orders()) == count)
     programs.wait_for_background()
     assert len(programs.klarna_orders()) == count
 

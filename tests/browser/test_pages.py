@@ -59,7 +59,7 @@ def test_buying_without_a_mouse(shopper: Shopper, programs: Programs) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Go to checkout", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     shopper.type_address()
     page.get_by_role("button", name="Pay with Klarna", exact=True).focus()
     with page.expect_popup() as opened:

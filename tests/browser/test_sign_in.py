@@ -34,7 +34,7 @@ def test_a_new_person_signs_in_and_pays_in_two_clicks_and_is_linked(shopper: Sho
     shopper.sees("Checkout")
     expect(shopper.page.get_by_text("Neue Schönhauser Str. 2")).to_be_visible()
     expect(shopper.page.get_by_text("You signed in with Klarna")).to_be_visible()
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     window = shopper.pay()
     expect(window.get_by_text("Recognised as")).to_be_visible()
     confirm(window)

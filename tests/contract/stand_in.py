@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from app.sandbox import clock, config, create_app, people
+from tests.support.calls import Calls
 
 from .client import Access
 
@@ -35,6 +36,7 @@ class StandIn:
 
     app: Flask
     url: str
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def europe(self) -> Access:
@@ -72,11 +74,12 @@ def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]
             **more,
         }
         app = create_app(config.load({**os.environ, **chosen}))
-        server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+        calls = Calls()
+        server = make_server("127.0.0.1", 0, calls.of(app), threaded=True, fd=listening.fileno())
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         serving.start()
         try:
-            yield StandIn(app, url)
+            yield StandIn(app, url, calls)
         finally:
             server.shutdown()
             serving.join()

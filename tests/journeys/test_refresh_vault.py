@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from tests.contract.stand_in import StandIn
 from tests.support import forger as forging
 from tests.support.klarna_login import KlarnaLogin
 from tests.support.main_job import free_port
+from tests.support.patience import until
 from tests.support.programs import Programs, shop_environment
 from tests.support.visitor import Page, Visitor, buy
 
@@ -135,10 +135,8 @@ def test_a_provider_that_fails_changes_nothing_and_is_left_alone_for_a_while(
 
 
 def heard(programs: Programs) -> int:
-    """How many refreshes Klarna heard of. A slow one it still thinks about has to end here, not in another test."""
-    deadline = time.monotonic() + 20
-    while not programs.refreshes() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    """How many refreshes Klarna heard of, with one that it was slow about."""
+    programs.klarna.calls.wait()
     return len(programs.refreshes())
 
 
@@ -312,18 +310,18 @@ def another_process(programs: Programs) -> Iterator[str]:
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            requests.get(address, timeout=5)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(f"nothing answers at {address}")
+    until(lambda: answers(address))
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=30).ok
+    except requests.ConnectionError:
+        return False
 
 
 def test_a_guest_and_a_password_account_ask_klarna_for_nothing(programs: Programs) -> None:

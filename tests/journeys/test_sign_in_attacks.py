@@ -347,7 +347,7 @@ def refusing(status: int, body: dict[str, str]) -> Callable[[], Response]:
 
 
 def slow() -> Response:
-    time.sleep(1.5)
+    time.sleep(2.5)
     return Response("{}")
 
 

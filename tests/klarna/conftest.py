@@ -22,4 +22,4 @@ def seen() -> Seen:
 
 @pytest.fixture
 def klarna(wire: Wire, seen: Seen) -> KlarnaClient:
-    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen)
+    return KlarnaClient(KlarnaConfig(wire.url, "user", "secret"), seen)

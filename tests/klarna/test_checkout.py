@@ -34,7 +34,7 @@ def seen() -> Seen:
 
 @pytest.fixture
 def checkout(wire: Wire, seen: Seen) -> Checkout:
-    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret", read_timeout=0.5), seen))
+    return Checkout(Transport(KlarnaConfig(wire.url, "user", "secret"), seen))
 
 
 def test_an_order_is_opened_and_its_address_kept(checkout: Checkout, wire: Wire) -> None:

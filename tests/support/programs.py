@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from app.klarna import KlarnaClient
 from app.sandbox import authorizations, sessions
 from app.sandbox.callbacks import courier
 from app.shop import create_app
@@ -28,6 +29,7 @@ from app.shop.extensions import UTCDateTime, db, limiter, utcnow
 from app.shop.linking.models import IdentityTask, KlarnaAccount, LinkEvent
 from app.shop.signin.models import KlarnaIdentity, SignInEvent
 from tests.contract.stand_in import CHECKOUT, EUROPE, NORTH_AMERICA, StandIn
+from tests.support.calls import Calls
 
 STOCK = 50
 PARTNER_ACCOUNT_ID = "krn:partner:global:account:test:TESTS1"
@@ -42,6 +44,7 @@ class Programs:
     klarna: StandIn
     shop: Flask
     shop_url: str
+    calls: Calls
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One of Klarna's control calls."""
@@ -80,11 +83,11 @@ class Programs:
     def wait_for_callbacks(self) -> None:
         """Until everything Klarna wanted to tell the shop has been told."""
         with self.klarna.app.app_context():
-            assert courier.wait(10)
+            assert courier.wait(60)
 
     def wait_for_background(self) -> None:
         """Until the shop has done what it does after its answers."""
-        assert self.shop.extensions["background"].wait(20)
+        assert self.shop.extensions["background"].wait(60)
 
     def attempt(self, attempt_id: str) -> tuple[str, str, str]:
         """Order number, session at Klarna and market of an attempt."""
@@ -124,6 +127,18 @@ class Programs:
             an_hour_ago = utcnow() - timedelta(hours=1)
             db.session.execute(update(CheckoutAttempt).values(changed_at=an_hour_ago))
             db.session.commit()
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """As long as this lasts, the shop waits one second for Klarna: less than a slow answer takes."""
+        patient = self.shop.extensions["klarna"]
+        configs = self.shop.config["SHOP"].klarna.items()
+        hasty = {region: KlarnaClient(replace(config, read_timeout=1.0)) for region, config in configs}
+        self.shop.extensions["klarna"] = hasty
+        try:
+            yield
+        finally:
+            self.shop.extensions["klarna"] = patient
 
     def let_time_pass(self, span: timedelta) -> None:
         """As if the shop had done all it did earlier by ``span``; questions to the Identity API are not due sooner."""
@@ -189,8 +204,10 @@ class Programs:
             return db.session.scalars(select(Product.stock).where(Product.slug == slug)).one()
 
     def reset(self) -> None:
-        """Klarna as at its first start, the shop without customers and with full shelves."""
+        """Klarna as at its first start, the shop without customers and with full shelves; nothing else goes on."""
+        self.calls.wait()
         self.wait_for_background()
+        self.klarna.calls.wait()
         self.control("DELETE", "faults")
         self.control("POST", "reset")
         limiter.reset()
@@ -235,10 +252,8 @@ def shop_environment(folder: Path, klarna: StandIn, shop_url: str) -> dict[str, 
 
 
 def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
-    """The shop's settings against a stand-in; patience is short."""
-    settings = load_settings(shop_environment(folder, klarna, shop_url))
-    hasty = {region: replace(config, read_timeout=1.5) for region, config in settings.klarna.items()}
-    return replace(settings, klarna=hasty)
+    """The shop's settings against a stand-in."""
+    return load_settings(shop_environment(folder, klarna, shop_url))
 
 
 @contextmanager
@@ -249,8 +264,9 @@ def running_shop(folder: Path, klarna: StandIn, port: int) -> Iterator[Programs]
     with shop.app_context():
         flask_migrate.upgrade()
         catalogue.seed()
-    with serving(make_server("localhost", port, shop, threaded=True)):
-        yield Programs(klarna, shop, url)
+    calls = Calls()
+    with serving(make_server("localhost", port, calls.of(shop), threaded=True)):
+        yield Programs(klarna, shop, url, calls)
 
 
 @contextmanager

@@ -56,6 +56,7 @@ class Merchant:
 
     def __init__(self, klarna: str) -> None:
         self.callbacks: list[dict[str, Any]] = []
+        self._news = threading.Condition()
         self._pages = {"/": ("text/html", PAGE.format(library=f"{klarna}/kp/lib/v1/api.js"))}
         self._pages |= {"/style.css": ("text/css", STYLE), "/page.js": ("text/javascript", SCRIPT)}
         self._pages |= {"/confirmation": ("text/html", "<!doctype html><title>Thank you</title><h1>Thank you</h1>")}
@@ -70,6 +71,12 @@ class Merchant:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def told(self, times: int) -> list[dict[str, Any]]:
+        """What Klarna's server sent, once it has done so this often."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.callbacks) >= times, timeout=30)
+            return list(self.callbacks)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         merchant = self
@@ -86,7 +93,9 @@ class Merchant:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                merchant.callbacks.append(json.loads(body) if body else {})
+                with merchant._news:
+                    merchant.callbacks.append(json.loads(body) if body else {})
+                    merchant._news.notify_all()
                 self.send_response(204)
                 self.end_headers()
 

@@ -96,8 +96,9 @@ def page(context: BrowserContext) -> Page:
 
 
 def visit(page: Page, kustom: Kustom, order_id: str) -> FrameLocator:
-    """The shop's checkout page; the frame in it, once it shows something."""
+    """The shop's checkout page; the frame in it, once it shows something: it has a height as its script listens."""
     page.goto(f"{kustom.shop.url}/checkout/{order_id}")
+    expect(page.locator("#klarna-checkout-container iframe")).to_be_visible()
     frame = page.frame_locator("#klarna-checkout-container iframe")
     expect(frame.get_by_role("heading", level=1)).to_be_visible()
     return frame
