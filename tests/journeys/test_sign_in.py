@@ -97,9 +97,25 @@ def test_who_does_not_connect_leaves_everything_as_it_was(programs: Programs) ->
     visitor.post("/login/klarna/drop", {})
     assert who(visitor) == ""
     assert programs.sign_in_events(BERLIN_EMAIL) == []
-    visitor.get("/login/klarna/connect", status=400)
+    page = visitor.get("/login/klarna/connect")
+    assert "That question is answered already, or too old." in page.text
     programs.wait_for_background()
     assert programs.journal("/oauth2/revoke"), "what Klarna gave is handed back"
+
+
+@pytest.mark.parametrize("path", ["email", "switch", "drop", "disconnect", "take-over", "connect"])
+def test_an_answer_loaded_again_leads_to_sign_in(programs: Programs, path: str) -> None:
+    page = Visitor(programs).get(f"/login/klarna/{path}")
+    assert "Welcome back" in page.text
+
+
+def test_who_stopped_at_klarna_may_load_that_page_again(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    stopped = KlarnaLogin(visitor, allow=False).go(next="/cart")
+    assert "You stopped at Klarna" in stopped.text
+    again = visitor.http.get(stopped.url, timeout=20)
+    assert (again.status_code, "You stopped at Klarna" in again.text) == (200, True)
+    assert 'href="/cart"' in again.text
 
 
 def test_an_unverified_email_matches_nobody(programs: Programs) -> None:

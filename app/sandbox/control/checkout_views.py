@@ -12,6 +12,16 @@ from .reading import BadInput, sent_text
 blueprint = Blueprint("control_checkouts", __name__, url_prefix="/_sandbox/checkouts")
 guard.protect(blueprint)
 
+_WHY = {
+    Verdict.REFUSED: "Klarna refuses what this person buys, as was chosen for them",
+    Verdict.BAD_ADDRESS: "Klarna does not take this person’s address, as was chosen for them",
+    Verdict.DENIED: "the shop did not let this purchase pass",
+    Verdict.SENT_AWAY: "the shop did not let this purchase pass; most likely its cart is another one by now",
+    Verdict.CHANGED: "the cart changed meanwhile",
+    Verdict.BUSY: "the shop is being asked about this checkout already",
+    Verdict.OVER: "this checkout is over: it expired, or the shop ended it",
+}
+
 
 @blueprint.get("")
 def list_checkouts() -> Response:
@@ -34,4 +44,6 @@ def complete() -> Response:
 
 
 def _why(result: Result) -> str:
-    return ": ".join(part for part in (result.verdict, result.words, result.location) if part)
+    said = f". It says: {result.words}" if result.words else ""
+    sent = f". It sends the customer to {result.location}" if result.location else ""
+    return _WHY[result.verdict] + said + sent

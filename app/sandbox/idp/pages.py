@@ -1,14 +1,16 @@
 """The pages of a sign-in, step by step: number, code, (account,) consent, and back to the shop.
 
-What a sign-in knows travels in the form as a signed ticket. Who is logged in, the browser remembers.
+What a sign-in knows travels in form and address as a signed ticket. Who is logged in, the browser remembers.
+An answer that was taken is followed by a page with an address of its own, so that reload and the way back work.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import Blueprint, g, redirect, request, session
+from flask import Blueprint, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from .. import clock, people
@@ -27,6 +29,7 @@ from .tickets import SignInTicket
 blueprint = Blueprint("sign_in", __name__)
 blueprint.after_request(headers.protect)
 Page = str | Response | tuple[str, int]
+LONGEST_TYPED = 99
 
 
 @blueprint.url_value_preprocessor
@@ -35,11 +38,11 @@ def take_region(_endpoint: str | None, values: dict[str, Region] | None) -> None
 
 
 def step(view: Callable[[SignInTicket], Page]) -> Callable[[], Page]:
-    """Hands the ticket of the form to a view."""
+    """Hands the ticket of form or address to a view."""
 
     @wraps(view)
     def checked() -> Page:
-        return view(tickets.read(request.form.get("ticket", ""), g.region))
+        return view(tickets.read(request.values.get("ticket", ""), g.region))
 
     return checked
 
@@ -49,10 +52,10 @@ def logged_in(view: Callable[[SignInTicket, Login, Person], Page]) -> Callable[[
 
     @wraps(view)
     def checked() -> Page:
-        ticket = tickets.read(request.form.get("ticket", ""), g.region)
+        ticket = tickets.read(request.values.get("ticket", ""), g.region)
         login = logins.here(g.region)
         if login is None or not ticket.belongs_to(login):
-            return screens.phone(ticket)
+            return _to(".ask_phone", ticket)
         return view(ticket, login, people.find(login.person))
 
     return checked
@@ -70,6 +73,14 @@ def authorize() -> Page:
         return redirect(authorization.failure(redirect_uri, asked.payload.data.get("state", ""), error))
 
 
+@blueprint.get("/login/phone")
+@step
+def ask_phone(ticket: SignInTicket) -> Page:
+    """The first step; ``phone`` is a number that was not taken."""
+    typed = request.args.get("phone")
+    return screens.phone(ticket) if typed is None else screens.phone(ticket, typed, _number_fault(typed))
+
+
 @blueprint.post("/login/phone")
 @step
 def enter_phone(ticket: SignInTicket) -> Page:
@@ -77,21 +88,29 @@ def enter_phone(ticket: SignInTicket) -> Page:
     typed = request.form.get("phone", "").strip()
     person = accounts.by_phone(typed, g.region, ticket.request.ui_locales)
     if person is None:
-        return screens.phone(ticket, typed, _number_fault(typed))
-    return screens.code(ticket.claim(person.id), person)
+        return _to(".ask_phone", ticket, phone=typed[:LONGEST_TYPED])
+    return _to(".ask_code", ticket.claim(person.id))
+
+
+@blueprint.get("/login/code")
+@step
+def ask_code(ticket: SignInTicket) -> Page:
+    """The second step; ``code`` is one that was not taken."""
+    if ticket.person_id is None:
+        return _to(".ask_phone", ticket)
+    typed = request.args.get("code")
+    fault = "" if typed is None else login_rules.code_fault(typed)
+    return screens.code(ticket, people.find(ticket.person_id), typed or "", fault)
 
 
 @blueprint.post("/login/code")
 @step
 def enter_code(ticket: SignInTicket) -> Page:
     """The right code logs the person in, in this browser and for a while."""
-    if ticket.person_id is None:
-        return screens.phone(ticket)
-    person = people.find(ticket.person_id)
     typed = request.form.get("code", "")
-    fault = login_rules.code_fault(typed)
-    if fault:
-        return screens.code(ticket, person, typed, fault)
+    if ticket.person_id is None or login_rules.code_fault(typed):
+        return _to(".ask_code", ticket, code=typed[:LONGEST_TYPED])
+    person = people.find(ticket.person_id)
     login = logins.begin(g.region, person.id)
     return _go_on(ticket.log_in(login), login, person)
 
@@ -101,7 +120,16 @@ def enter_code(ticket: SignInTicket) -> Page:
 def somebody_else(ticket: SignInTicket) -> Page:
     """Not the person Klarna thinks."""
     logins.end(g.region)
-    return screens.phone(ticket)
+    return _to(".ask_phone", ticket)
+
+
+@blueprint.get("/login/account")
+@logged_in
+def ask_account(ticket: SignInTicket, login: Login, person: Person) -> Page:
+    """What an account needs; whoever has one is past this."""
+    return (
+        screens.sign_up(ticket, person, {"email": person.email}, []) if person.is_new else _go_on(ticket, login, person)
+    )
 
 
 @blueprint.post("/login/account")
@@ -114,6 +142,13 @@ def open_account(ticket: SignInTicket, login: Login, person: Person) -> Page:
     if wrong:
         return screens.sign_up(ticket, person, typed, wrong)
     return _go_on(ticket, login, accounts.open_account(person, typed) if person.is_new else person)
+
+
+@blueprint.get("/login/consent")
+@logged_in
+def ask_consent(ticket: SignInTicket, login: Login, person: Person) -> Page:
+    """What the shop would like to have."""
+    return _go_on(ticket, login, person) if person.is_new else screens.consent(ticket, person)
 
 
 @blueprint.post("/login/consent")
@@ -144,6 +179,11 @@ def stale(_error: InvalidTicket) -> Page:
     return screens.end("ended", has_cookie="browser" in session), 410
 
 
+def _to(page: str, ticket: SignInTicket, **typed: Any) -> Response:
+    """The page of a step, at its own address."""
+    return redirect(url_for(page, ticket=tickets.write(ticket), **typed), 303)
+
+
 def _begin(ticket: SignInTicket) -> Page:
     """Straight to what is left to ask; raises OAuth2Error where the shop wants no page to be shown."""
     login, silent = logins.here(g.region), ticket.request.prompts("none")
@@ -160,9 +200,9 @@ def _go_on(ticket: SignInTicket, login: Login, person: Person, silent: bool = Fa
         raise steps.refusal(left)
     match left:
         case Step.SIGN_UP:
-            return screens.sign_up(ticket, person, {"email": person.email}, [])
+            return _to(".ask_account", ticket)
         case Step.CONSENT:
-            return screens.consent(ticket, person)
+            return _to(".ask_consent", ticket)
         case _:
             return _done(ticket, login)
 

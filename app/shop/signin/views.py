@@ -87,16 +87,25 @@ def callback() -> ResponseReturnValue:
             return redirect(url_for("accounts.profile"))
         return _problem("lost", 400)
     except CustomerSaidNo as no:
-        return _problem("denied", 200, no.start.target)
+        return redirect(url_for("signin.stopped", next=no.start.target))
     except (SignInRefused, IdTokenRefused) as no:
         return _problem("refused", 400, trouble=no)
     except SignInUnavailable as trouble:
         return _problem("unavailable", 502, trouble=trouble)
 
 
+@blueprint.get("/stopped")
+def stopped() -> ResponseReturnValue:
+    """The shopper stopped at Klarna. A page of its own, as the callback's address is good once."""
+    return _problem("denied", 200, safe_next(request.args.get("next", "")[:LONGEST_TARGET], ""))
+
+
 @blueprint.get("/connect")
+@blueprint.get("/email")
+@blueprint.get("/switch")
+@blueprint.get("/drop")
 def ask() -> ResponseReturnValue:
-    """The question that has to be answered before this sign-in counts."""
+    """The question that has to be answered before this sign-in counts, at the addresses of its answers as well."""
     found = deciding.waiting(_ticket(), _visitor_id())
     return _question(found) if found else _decided_before()
 
@@ -152,6 +161,13 @@ def drop() -> ResponseReturnValue:
     session.pop(TICKET, None)
     flash("Nothing was connected; everything is as it was.", "info")
     return redirect(found.start.target if found else url_for("catalogue.home"))
+
+
+@blueprint.get("/disconnect")
+@blueprint.get("/take-over")
+def look() -> ResponseReturnValue:
+    """A page that was loaded again after its form was sent."""
+    return redirect(url_for("linking.show"))
 
 
 @blueprint.post("/disconnect")
@@ -225,10 +241,11 @@ def _asks_no_password(found: Outcome) -> bool:
 
 
 def _decided_before() -> ResponseReturnValue:
-    """Nothing is waiting: mostly a second click, after the first one settled it."""
+    """Nothing is waiting: mostly a second click, after the first one settled it, or the way back."""
     if current_user.is_authenticated:
         return redirect(url_for("linking.show"))
-    return _problem("lost", 400)
+    flash("That question is answered already, or too old. Nothing was changed; sign in to go on.", "info")
+    return redirect(url_for("accounts.login"))
 
 
 def _question(found: Outcome, form: Any = None, email_form: Any = None) -> ResponseReturnValue:

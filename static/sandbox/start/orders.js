@@ -33,6 +33,8 @@ function orderCard(order) {
   find("status", card).classList.add(LOOKS[status] ?? "status--plain");
   find("fraud", card).classList.add(fraud === "REJECTED" ? "status--bad" : "status--plain");
   find("fraud", card).hidden = fraud === "ACCEPTED";
+  // Of an order that is only authorized the verdict says it all.
+  find("status", card).hidden = fraud !== "ACCEPTED" && status === "AUTHORIZED";
   const possible = OPEN.includes(status) ? DECISIONS[fraud] ?? [] : [];
   find("actions", card).hidden = possible.length === 0;
   for (const [decision, done] of Object.entries(DONE)) {
@@ -48,10 +50,11 @@ function orderCard(order) {
 /** What was taken, given back and is left, and until when; parts of nothing are not told. */
 function history(order) {
   const left = order.remaining_authorized_amount;
+  const until = order.fraud_status === "REJECTED" ? "to be cancelled" : `left until ${time(order.expires_at)}`;
   const parts = [
     [order.captured_amount, "captured"],
     [order.refunded_amount, "refunded"],
-    [left, `left until ${time(order.expires_at)}`],
+    [left, until],
   ];
   const told = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${money(amount, order)} ${word}`);
   return told.join(", ") || "nothing left";

@@ -65,7 +65,7 @@ export async function run(action, done) {
     await action();
     say(done);
   } catch (error) {
-    say(`That did not work: ${error.message}.`, true);
+    say(`That did not work: ${error.message.replace(/\.$/, "")}.`, true);
   }
   await showAll();
 }

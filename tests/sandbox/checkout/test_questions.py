@@ -96,5 +96,5 @@ def test_nobody_changes_the_order_while_the_merchant_is_asked(checkouts: Checkou
 def test_who_is_refused_by_klarna_is_not_asked_about(checkouts: Checkouts, listener: Listener) -> None:
     order_id = checkouts.open(asking(listener))
     answer = checkouts.complete(order_id, "de-denied")
-    assert (answer.status_code, answer.json["error"]) == (409, "refused")
+    assert (answer.status_code, "refuses" in answer.json["error"]) == (409, True)
     assert listener.received == []

@@ -151,19 +151,22 @@ def pending_order(klarna: Klarna, shop: Page, **more: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("button", "fraud_status", "shown"), [("Accept", "ACCEPTED", "authorized"), ("Reject", "REJECTED", "rejected")]
+    ("button", "fraud_status", "shown", "gone"),
+    [("Accept", "ACCEPTED", "authorized", "pending"), ("Reject", "REJECTED", "rejected", "authorized")],
 )
 def test_a_pending_order_is_decided(
-    klarna: Klarna, shop: Page, merchant: Merchant, button: str, fraud_status: str, shown: str
+    klarna: Klarna, shop: Page, merchant: Merchant, button: str, fraud_status: str, shown: str, gone: str
 ) -> None:
     notification = {"notification": f"{klarna.merchant_url}/decided"}
     order = pending_order(klarna, shop, merchant_urls=notification)
     card = shop.locator("[data-orders] li")
     expect(card.get_by_text("A-1, €259.00")).to_be_visible()
     expect(card.get_by_text("pending", exact=True)).to_be_visible()
+    expect(card.get_by_text("authorized", exact=True)).to_be_hidden()
     shop.get_by_role("button", name=f"{button} order A-1").click()
     expect(shop.get_by_role("status")).to_contain_text(f"Order A-1 was {button.lower()}ed")
     expect(card.get_by_text(shown, exact=True)).to_be_visible()
+    expect(card.get_by_text(gone, exact=True)).to_be_hidden()
     expect(shop.get_by_role("button", name="Accept order A-1")).to_be_hidden()
     [seen] = klarna.control("GET", "orders")
     assert (seen["order_id"], seen["fraud_status"]) == (order["order_id"], fraud_status)

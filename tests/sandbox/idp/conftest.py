@@ -96,13 +96,17 @@ class Shop:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def authorize(self, **changes: str | None) -> Answer:
-        return self.browser.get(f"{self.home}/oauth2/auth?{urlencode(self.request(**changes))}")
+        return self.follow(self.browser.get(f"{self.home}/oauth2/auth?{urlencode(self.request(**changes))}"))
+
+    def follow(self, answer: Answer) -> Answer:
+        """The page an answer leads to; what leads back to the shop is left as it is."""
+        return self.follow(self.browser.get(answer.headers["Location"])) if answer.status_code == 303 else answer
 
     def submit(self, page: Answer, to: str, **fields: Any) -> Answer:
         """Send the form of a page with these fields."""
         ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
         assert ticket, page.text
-        return self.browser.post(f"{self.home}/login/{to}", data={"ticket": ticket[1], **fields})
+        return self.follow(self.browser.post(f"{self.home}/login/{to}", data={"ticket": ticket[1], **fields}))
 
     def log_in(self, phone: str = MOCK, **changes: str | None) -> Answer:
         """The page after number and code."""

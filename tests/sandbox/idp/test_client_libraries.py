@@ -30,6 +30,8 @@ def sign_in(browser: requests.Session, klarna: str, address: str) -> str:
         ("code", "code", "123456"),
         ("consent", "item", "Billing address"),
     ]:
+        if answer.status_code == 303:
+            answer = browser.get(klarna + answer.headers["Location"], allow_redirects=False, timeout=10)
         if answer.is_redirect:
             break
         ticket = TICKET.search(answer.text)

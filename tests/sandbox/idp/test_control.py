@@ -105,18 +105,20 @@ def test_the_journal_tells_servers_and_browsers_apart(shop: Shop, control: Api) 
         ("browser", "GET", "/oauth2/auth"),
         ("browser", "GET", "/oauth2/auth"),
         ("browser", "POST", "/login/phone"),
+        ("browser", "GET", "/login/code"),
         ("browser", "POST", "/login/code"),
+        ("browser", "GET", "/login/consent"),
         ("browser", "POST", "/login/consent"),
         ("merchant", "POST", "/oauth2/token"),
         ("merchant", "GET", "/userinfo"),
         ("merchant", "GET", "/.well-known/jwks.json"),
         ("browser", "GET", "/.well-known/openid-configuration"),
     ]
-    exchange = entries[5]
+    exchange = entries[7]
     assert exchange["request"]["body"]["grant_type"] == "authorization_code"
     assert exchange["response"]["body"]["access_token"] == tokens["access_token"]
     assert entries[0]["response"]["body"] is None
-    assert "code=" in entries[4]["response"]["headers"]["Location"]
+    assert "code=" in entries[6]["response"]["headers"]["Location"]
 
 
 # --- the way out

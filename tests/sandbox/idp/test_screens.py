@@ -45,6 +45,25 @@ def test_somebody_who_does_not_want_to_goes_back(real_shop: RealShop, page: Page
     assert screens.brought(page)["error"] == "access_denied"
 
 
+def test_reload_and_the_way_back_find_the_pages_they_left(real_shop: RealShop, page: Page) -> None:
+    page.goto(real_shop.address())
+    page.get_by_label("Mobile number").fill("123")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("This is no mobile number.")).to_be_visible()
+    screens.log_in(page)
+    consent = page.get_by_role("button", name="Allow")
+    expect(consent).to_be_visible()
+    page.reload()
+    consent.click()
+    screens.brought(page)
+    page.go_back()
+    expect(consent).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Code")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("This is no mobile number.")).to_be_visible()
+
+
 def test_not_you(real_shop: RealShop, page: Page) -> None:
     page.goto(real_shop.address())
     screens.log_in(page)
