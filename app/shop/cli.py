@@ -2,7 +2,6 @@
 
 import sys
 import time
-from itertools import chain
 
 import click
 from flask import Flask
@@ -14,6 +13,7 @@ from .checkout import reconcile as reconciliation
 from .extensions import db
 from .key_rotation import rotate_keys
 from .klarna_checkout import settling
+from .payment_tokens import reconcile as payment_tokens
 from .self_check import faults
 from .web import settings
 
@@ -57,8 +57,9 @@ def seed() -> None:
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for line in chain(reconciliation.settle_all(), settling.settle_all(), back_office.settle_all()):
-            click.echo(line)
+        for feature in (reconciliation, settling, payment_tokens, back_office):
+            for line in feature.settle_all():
+                click.echo(line)
         if every is None:
             return
         db.session.remove()
