@@ -30,6 +30,7 @@ from .payment_tokens import callbacks as token_callbacks
 from .payment_tokens import views as payment_tokens
 from .signin import views as signin
 from .signin.provider import Provider
+from .subscriptions import views as subscriptions
 
 MIGRATIONS = "app/shop/migrations"
 
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(views.blueprint)
     for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox, admin):
         app.register_blueprint(views.blueprint)
-    for views in (payment_tokens, token_callbacks):
+    for views in (payment_tokens, token_callbacks, subscriptions):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)

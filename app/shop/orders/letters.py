@@ -12,10 +12,12 @@ from .models import Order
 
 def write(kind: Kind, order: Order) -> bool:
     """Write to whoever ordered, once for each kind; False when there is no letter. Raises nothing for odd addresses."""
-    return mail.about_order(kind, order.email, _letter(kind, order))
+    return mail.about_order(kind, order.email, about(kind, order))
 
 
-def _letter(kind: Kind, order: Order) -> OrderLetter:
+def about(kind: Kind, order: Order) -> OrderLetter:
+    """What a letter of this kind says of an order."""
+
     def worded(amount: int) -> str:
         return show(amount, order.currency, get_market(order.market).babel_locale)
 

@@ -27,8 +27,7 @@ def upgrade():
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_token")),
     )
-    with op.batch_alter_table("ended_token", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ended_token_due_at"), ["due_at"], unique=False)
+    op.create_index(op.f("ix_ended_token_due_at"), "ended_token", ["due_at"])
 
     op.create_table(
         "payment_token",
@@ -49,8 +48,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_token")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("payment_token", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payment_token_user_id"), ["user_id"], unique=False)
+    op.create_index(op.f("ix_payment_token_user_id"), "payment_token", ["user_id"])
 
     op.create_table(
         "token_charge",
@@ -87,9 +85,8 @@ def upgrade():
         sa.UniqueConstraint("order_id", name=op.f("uq_token_charge_order_id")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("token_charge", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_token_charge_payment_token_id"), ["payment_token_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_token_charge_state"), ["state"], unique=False)
+    op.create_index(op.f("ix_token_charge_payment_token_id"), "token_charge", ["payment_token_id"])
+    op.create_index(op.f("ix_token_charge_state"), "token_charge", ["state"])
 
     op.create_table(
         "token_event",
@@ -108,8 +105,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_token_event_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_event")),
     )
-    with op.batch_alter_table("token_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_token_event_user_id"), ["user_id"], unique=False)
+    op.create_index(op.f("ix_token_event_user_id"), "token_event", ["user_id"])
 
     op.create_table(
         "token_signup",
@@ -165,8 +161,7 @@ def upgrade():
         sa.UniqueConstraint("order_id", name=op.f("uq_token_signup_order_id")),
         sa.UniqueConstraint("order_number", name=op.f("uq_token_signup_order_number")),
     )
-    with op.batch_alter_table("token_signup", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_token_signup_user_id"), ["user_id"], unique=False)
+    op.create_index(op.f("ix_token_signup_user_id"), "token_signup", ["user_id"])
 
 
 def downgrade():
