@@ -1,4 +1,4 @@
-"""A shopper who lets the shop charge Klarna, as far as HTTP goes: the page that leads there, driven as its script does."""
+"""A shopper who lets the shop charge Klarna: the page that leads there, driven as its script drives it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +102,7 @@ def renew(programs: Programs, *options: str) -> list[str]:
     done = programs.shop.test_cli_runner().invoke(args=["renew-subscriptions", *options])
     assert done.exit_code == 0, done.output
     programs.wait_for_background()
-    return done.output.splitlines()
+    return done.stdout.splitlines()
 
 
 def charges(programs: Programs) -> list[dict[str, Any]]:

@@ -1,31 +1,21 @@
-"""The calls of a page on which the shopper lets us charge Klarna, and where that page ends.
-
-The page itself is the feature's: it renders ``payment_tokens/_payment.html`` with what :func:`page` gives, and loads
-``checkout.js``, which speaks to the addresses here as it does to the checkout's.
-"""
+"""The calls of a page on which the shopper lets us charge Klarna (:mod:`.pages`), and where that page ends."""
 
 import logging
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from werkzeug.datastructures import MultiDict
 
 from app.klarna import KlarnaError
 
-from ..accounts import service as accounts
 from ..accounts.models import User
 from ..accounts.service import leaving
-from ..checkout.credentials import Carrier
 from ..checkout.forms import CheckoutForm
 from ..checkout.order_lines import billing_address
 from ..checkout.outcomes import CheckoutRefused
 from ..extensions import limiter
 from ..markets import get as get_market
-from ..web import settings
 from . import confirming, details, outcomes, reconcile, service, signups
-from .signups import OpenSignup, Wish
 from .states import UNDER_WAY, SignupState
 
 blueprint = Blueprint("payment_tokens", __name__, url_prefix="/payment-tokens")
@@ -37,25 +27,6 @@ log = logging.getLogger(__name__)
 def end_tokens(user: User) -> None:
     """Who deletes their account is charged no more."""
     service.end_all(user.id)
-
-
-def page(wish: Wish) -> dict[str, Any]:
-    """All that ``payment_tokens/_payment.html`` and the address form need; Klarna ready, or an honest word."""
-    market = wish.basket.market
-    known = accounts.prefill(current_user, market.code)
-    values = {"email": known.email} | known.address
-    form = CheckoutForm(MultiDict(), data=values).in_market(market)
-    common = {"form": form, "known_address": known.complete, "basket": wish.basket, "urls": script_urls()}
-    return common | _klarna_state(wish)
-
-
-def script_urls() -> dict[str, str]:
-    return {
-        "details": url_for("payment_tokens.save_details"),
-        "orders": url_for("payment_tokens.confirm"),
-        "refresh": url_for("payment_tokens.refresh"),
-        "interrupted": url_for("payment_tokens.interrupted", signup_id="-"),
-    }
 
 
 @blueprint.post("/details")
@@ -135,28 +106,6 @@ def interrupted(signup_id: str) -> ResponseReturnValue:
 
 def _user_id() -> int | None:
     return current_user.id if current_user.is_authenticated else None
-
-
-def _klarna_state(wish: Wish) -> dict[str, Any]:
-    """What the payment section shows: Klarna ready, or an honest word that it is not."""
-    common: dict[str, Any] = {"sdk_url": settings().sdk_url, "client_token": "", "category": {}}
-    try:
-        opened = signups.ready(wish)
-    except KlarnaError as trouble:
-        log.warning("no session: %s", trouble)
-        unavailable = common | {"state": "unavailable", "correlation_id": trouble.correlation_id}
-        return {"klarna": unavailable, "attempt_id": "", "version": ""}
-    shown = common | {"state": "ready"} | _offered(opened)
-    return {"klarna": shown, "attempt_id": opened.id, "version": opened.version}
-
-
-def _offered(opened: OpenSignup) -> dict[str, Any]:
-    return {
-        "client_token": opened.client_token,
-        "category": opened.category,
-        "linked": opened.carrier is Carrier.CUSTOMER_TOKEN,
-        "signed_in": opened.carrier is Carrier.ACCESS_TOKEN,
-    }
 
 
 def _refusal(no: CheckoutRefused) -> ResponseReturnValue:

@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from ..checkout.forms import CheckoutForm
@@ -16,7 +17,7 @@ class RhythmForm(FlaskForm):
 
     rhythm = RadioField(
         "Delivery",
-        choices=[(Rhythm.WEEK.value, "Every week"), (Rhythm.MONTH.value, "Every month")],
+        choices=[SelectChoice(rhythm.value, f"Every {rhythm.value}") for rhythm in Rhythm],
         validators=[InputRequired("Choose how often it is to come.")],
     )
     quantity = IntegerField("Bags", validators=[InputRequired(BAGS), NumberRange(1, MOST, BAGS)])

@@ -8,8 +8,8 @@ from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 
 from ..markets import get as get_market
+from ..payment_tokens.pages import page
 from ..payment_tokens.rules import WORDS
-from ..payment_tokens.views import page
 from ..web import current_market
 from . import rules, service
 from .dates import Rhythm
