@@ -31,8 +31,11 @@ from .linking import views as linking
 from .mail import views as outbox
 from .markets import offered
 from .orders import views as orders
+from .payment_tokens import callbacks as token_callbacks
+from .payment_tokens import views as payment_tokens
 from .signin import views as signin
 from .signin.provider import Provider
+from .subscriptions import views as subscriptions
 
 MIGRATIONS = "app/shop/migrations"
 
@@ -55,6 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
     for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox, admin):
+        app.register_blueprint(views.blueprint)
+    for views in (payment_tokens, token_callbacks, subscriptions):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)

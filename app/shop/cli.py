@@ -2,7 +2,7 @@
 
 import sys
 import time
-from itertools import chain
+from datetime import UTC, datetime, timedelta
 
 import click
 from flask import Flask
@@ -11,13 +11,16 @@ from .accounts import service as accounts
 from .admin import settling as back_office
 from .catalogue import service as catalogue
 from .checkout import reconcile as reconciliation
-from .extensions import db
+from .extensions import db, utcnow
 from .key_rotation import rotate_keys
 from .klarna_checkout import settling
+from .payment_tokens import reconcile as payment_tokens
 from .self_check import faults
+from .subscriptions import renewing
 from .web import settings
 
 STAFF = "staff@example.com"
+FURTHEST = timedelta(days=100 * 365)
 
 
 def install(app: Flask) -> None:
@@ -26,6 +29,7 @@ def install(app: Flask) -> None:
     app.cli.command("rotate-keys")(rotate)
     app.cli.command("seed")(seed)
     app.cli.command("reconcile")(reconcile)
+    app.cli.command("renew-subscriptions")(renew_subscriptions)
 
 
 def check() -> None:
@@ -57,9 +61,27 @@ def seed() -> None:
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for line in chain(reconciliation.settle_all(), settling.settle_all(), back_office.settle_all()):
-            click.echo(line)
+        for feature in (reconciliation, settling, payment_tokens, back_office):
+            for line in feature.settle_all():
+                click.echo(line)
         if every is None:
             return
         db.session.remove()
         time.sleep(every)
+
+
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="As if it were then, UTC. For demos and tests.")
+@click.option("--days", type=click.IntRange(0, FURTHEST.days), help="As if it were so many days later. The same.")
+def renew_subscriptions(at: datetime | None, days: int | None) -> None:
+    """Charge the subscriptions that are due, each period once; safe to run as often and in as many places as one likes.
+
+    What was missed while it did not run is charged once, and not for every period.
+    """
+    now = utcnow()
+    if (at or days) and settings().environment == "live":
+        raise click.UsageError("--at and --days are for demos and tests; with live keys they would charge early.")
+    moment = at.replace(tzinfo=UTC) if at else now + timedelta(days=days or 0)
+    if moment > now + FURTHEST:
+        raise click.UsageError(f"--at may be {FURTHEST.days // 365} years ahead at most.")
+    for line in renewing.renew_all(moment):
+        click.echo(line)

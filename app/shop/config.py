@@ -104,6 +104,7 @@ class Settings:
     ratelimit_storage_uri: str
     trusted_proxies: int
     staff_password: str = field(repr=False)
+    retry_days: tuple[int, ...]
 
     @property
     def offline(self) -> bool:
@@ -145,6 +146,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ratelimit_storage_uri=kinds.ratelimit_storage(values),
         trusted_proxies=int(kinds.one_of(values, "TRUSTED_PROXIES", ("0", "1", "2", "3"), "0")),
         staff_password=kinds.staff_password(values) if offline else "",
+        retry_days=kinds.days(values, "SUBSCRIPTION_RETRY_DAYS", "1,3,5"),
     )
 
 

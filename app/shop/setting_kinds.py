@@ -60,6 +60,19 @@ def number(values: Mapping[str, str], name: str, default: int, most: int) -> int
     return int(given)
 
 
+def days(values: Mapping[str, str], name: str, default: str) -> tuple[int, ...]:
+    """Days that follow each other, separated by commas: one at least, each later than the one before, 90 at most."""
+    given = (values.get(name) or default).replace(" ", "").split(",")
+    if not all(part.isascii() and part.isdigit() for part in given):
+        raise SettingsError(f"{name} is {values.get(name)!r}; it has to be whole numbers like 1,3,5.")
+    found = tuple(int(part) for part in given)
+    if list(found) != sorted(set(found)) or not 1 <= found[0] <= found[-1] <= 90:
+        raise SettingsError(
+            f"{name} is {values.get(name)!r}; each day from 1 to 90 has to be later than the one before."
+        )
+    return found
+
+
 def staff_password(values: Mapping[str, str]) -> str:
     """The password of the back office's demo account; empty where there is to be none."""
     given = values.get("SHOP_STAFF_PASSWORD", "")

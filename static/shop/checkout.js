@@ -1,5 +1,5 @@
 /**
- * The checkout page: Klarna's widget, the address, and the order.
+ * The checkout page, and every other one that leads into Klarna's window: the widget, the address, and the order.
  *
  * Klarna opens its window inside the click or not at all, so nothing may be awaited between the click and
  * `authorize`. The address therefore travels twice at the same time: to Klarna in `authorize`, to the shop by
@@ -18,6 +18,8 @@ const form = document.getElementById("checkout-form");
 const container = "#klarna-payments-container";
 const payButton = document.getElementById("pay");
 
+/** What is said beside every way of not paying: each page has its own assurance. */
+const KEPT = section.dataset.kept;
 const PATIENCE_MS = 12000;
 
 /** What the page knows about the attempt; replaced as a whole when the server sends a new one. */
@@ -65,7 +67,7 @@ async function refresh(url = section.dataset.refreshUrl, more = {}) {
     return;
   }
   attempt = { id: body.attempt, version: body.version, clientToken: body.client_token, category: body.category };
-  document.getElementById("summary").outerHTML = body.summary;
+  if (body.summary) document.getElementById("summary").outerHTML = body.summary;
   await draw();
   if (body.news.length) complain(body.news.join(" "));
 }
@@ -114,7 +116,7 @@ async function draw() {
     widget = "blocked";
     complain(
       "Klarna’s part of this page did not load. A content blocker or the network may hold it back. " +
-        "Your cart is kept and nothing was charged.",
+        KEPT,
       { retry: () => draw() },
     );
   }
@@ -131,7 +133,7 @@ function drawn(result) {
     return refresh(section.dataset.refreshUrl, { doubt: "1" });
   } else {
     widget = "refused";
-    complain("Klarna does not offer its payment for this purchase. Your cart is kept and nothing was charged.");
+    complain(`Klarna does not offer its payment for this purchase. ${KEPT}`);
   }
   return undefined;
 }
@@ -187,7 +189,7 @@ async function authorized(result, paid) {
     await notApproved(result, paid);
     return;
   }
-  say("Placing your order …");
+  say(section.dataset.placing);
   const details = await paid.saved;
   if (details.body.fields) {
     lock(false);
@@ -212,15 +214,15 @@ async function notApproved(result, paid) {
     // The session is over, or Klarna lost the thread: a fresh one, and the shopper presses the button again.
     refresh(section.dataset.refreshUrl, { doubt: "1" }).then(() => {
       if (widget !== "unavailable") {
-        complain("Klarna asks you to confirm again. Nothing was charged; your cart is kept. Please press the button again.");
+        complain(`Klarna asks you to confirm again. ${KEPT} Please press the button again.`);
       }
     });
   } else if (result.show_form) {
-    complain("You closed Klarna’s window before confirming. Nothing was charged; your cart is kept.");
+    complain(`You closed Klarna’s window before confirming. ${KEPT}`);
   } else {
     widget = "refused";
     complain(
-      "Klarna cannot approve this purchase. Nothing was charged; your cart is kept. " +
+      `Klarna cannot approve this purchase. ${KEPT} ` +
         "You may pay with another Klarna account, or try again later.",
       { retry: () => retryWith(section.dataset.refreshUrl) },
     );
@@ -238,13 +240,13 @@ async function placeOrder(paid, token) {
   data.set("authorization_token", token);
   const { ok, body } = await postUntilAnswered(section.dataset.ordersUrl, () => data);
   if (ok && body.redirect) {
-    say("Done. Taking you to your order …");
+    say("Done. Taking you there …");
     location.assign(body.redirect);
   } else if (body.error) {
     await notPlaced(body);
   } else {
     complain(
-      "The line to the shop broke while your order was being placed. Trying again is safe: you will not pay twice.",
+      "The line to the shop broke before it could answer. Trying again is safe: you will not pay twice.",
       { retry: () => { clearProblem(); placeOrder(paid, token); }, correlation: body.correlation_id },
     );
   }
@@ -279,7 +281,7 @@ if (chosenEarly(form)) {
 } else {
   widget = "unavailable";
   complain(
-    section.dataset.problem || "Klarna cannot be reached right now. Your cart is kept and nothing was charged.",
+    section.dataset.problem || `Klarna cannot be reached right now. ${KEPT}`,
     { retry: () => retryWith(section.dataset.refreshUrl), correlation: section.dataset.correlation },
   );
 }

@@ -268,6 +268,53 @@ def test_an_order_in_review_is_not_captured_until_klarna_decided(programs: Progr
     assert sent(programs, CAPTURES) == []
 
 
+@pytest.mark.parametrize("lost", ["before", "after"])
+@pytest.mark.parametrize("decision", ["", "reject"])
+def test_an_order_that_ended_at_klarna_while_a_cancel_had_no_answer_ends_once(
+    programs: Programs, lost: str, decision: str
+) -> None:
+    clerk = in_review(programs)
+    programs.fault("POST", "*/cancel", 9, drop=lost)
+    clerk.do("cancel")
+    if decision and lost == "before":
+        programs.control("POST", f"orders/{clerk.order.klarna_order_id}/decide", {"decision": decision})
+        programs.wait_for_callbacks()
+        programs.wait_for_background()
+    programs.control("DELETE", "faults")
+    assert "Cancelled." in clerk.ask_again().text
+    state, *amounts = clerk.money
+    assert state in ("cancelled", "rejected")
+    assert amounts == [0, 0, clerk.order.total]
+    assert clerk.actions() == [("cancel", "done")]
+    assert programs.stock("house-blend") == STOCK
+
+
+def test_what_was_not_sent_in_time_is_released_here_too(programs: Programs, clerk: Clerk, shopper: Visitor) -> None:
+    part = Clerk(programs, clerk.number)
+    part.do("capture", **{part.line("house-blend"): 1, part.line("delivery-standard"): 0})
+    buy(shopper)
+    whole = Clerk(programs, programs.klarna_orders()[1]["merchant_reference1"])
+    programs.control("POST", "clock", {"advance": 29 * 24 * 3600})
+    programs.let_time_pass(timedelta(days=29))
+    for _ in range(2):
+        programs.shop.test_cli_runner().invoke(args=["reconcile"])
+    assert part.money == ("captured", COFFEE, 0, TOTAL - COFFEE)
+    assert whole.money == ("cancelled", 0, 0, whole.order.total)
+    assert (part.order.differs, whole.order.differs) == ("", "")
+    assert programs.stock("house-blend") == STOCK - 1
+    assert "ran out before the order was sent" in shopper.get(f"/orders/{whole.number}").text
+
+
+def test_a_cancellation_in_klarnas_portal_is_followed(programs: Programs, clerk: Clerk) -> None:
+    config = programs.shop.config["SHOP"].klarna["EU"]
+    address = f"{config.api_url}/ordermanagement/v1/orders/{clerk.order.klarna_order_id}/cancel"
+    requests.post(address, auth=(config.username, config.password), timeout=10).raise_for_status()
+    clerk.look()
+    assert "Both ledgers say the same." in clerk.visitor.post(f"{clerk.path}/compare", {}).text
+    assert clerk.money == ("cancelled", 0, 0, TOTAL)
+    assert programs.stock("house-blend") == STOCK
+
+
 def test_an_unknown_order_or_action_is_not_found(clerk: Clerk) -> None:
     clerk.look()
     clerk.visitor.get("/admin/orders/M-0000-0000-0000", 404)

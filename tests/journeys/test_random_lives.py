@@ -25,6 +25,7 @@ from app.shop.cart.basket import MAX_QUANTITY
 from app.shop.checkout import reconcile
 from tests.support import books
 from tests.support.books import Books
+from tests.support.logged import Exceptions
 from tests.support.programs import STOCK, Programs
 from tests.support.visitor import BERLIN, NEW_YORK, PASSWORD, Page, Visitor, new_email
 
@@ -117,7 +118,7 @@ class Lives(RuleBasedStateMachine):
         self.steps = 0
         self.browsers = [self.new_browser() for _ in range(3)]
         self.books = books.read(programs)
-        self.logged = _Exceptions()
+        self.logged = Exceptions()
         logging.getLogger("app").addHandler(self.logged)
 
     # ------------------------------------------------------------------------------------------------ people
@@ -502,18 +503,6 @@ class Lives(RuleBasedStateMachine):
         found = [*books.unfinished(self.books), *(f"{len(alive)} unlinked tokens still hold" for _ in alive[:1])]
         found += [f"{entry['path']}: {entry['status']}" for entry in callbacks]
         assert not found, "\n".join(found)
-
-
-class _Exceptions(logging.Handler):
-    """What the shop logged with a traceback, in its answers and in the background."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info:
-            self.lines.append(self.format(record))
 
 
 def test_random_lives_leave_both_books_in_agreement(running_programs: Programs, request: pytest.FixtureRequest) -> None:

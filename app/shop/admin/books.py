@@ -10,10 +10,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from app.klarna.orders import KlarnaOrder, OrderStatus
-
 from ..catalogue import service as catalogue
-from ..checkout import reviewing
 from ..extensions import db, rows_changed, utcnow
 from ..mail import sending
 from ..markets import get as get_market
@@ -105,59 +102,42 @@ def finish(action_id: int, klarna_id: str) -> None:
         return
     action = db.session.get_one(OrderAction, action_id)
     kind = ActionKind(action.kind)
-    changes: dict[str, object] = {"revision": Order.revision + 1}
-    column = _COLUMNS.get(kind)
-    if column:
-        changes[column] = getattr(Order, column) + action.amount
-    if kind is ActionKind.ADDRESS:
-        changes["delivered_to"] = action.request["address"]
-    rows_changed(update(Order).where(Order.id == action.order_id).values(changes))
-    order = _whole(action.order_id)
-    if column:
+    if not _book(action, kind):
+        db.session.commit()  # Klarna's own news of the same end came first
+        return
+    order = whole(action.order_id)
+    if kind in _MONEY:
         order.state = OrderState.CANCELLED if kind is ActionKind.CANCEL else _state_of(order)
-    if kind in (ActionKind.CANCEL, ActionKind.RELEASE):
-        _give_back(order)
+    if kind in _ENDS:
+        give_back(order)
     orders.tell(order.id, _words(order, action))
     letters.write_about(action, order)
     db.session.commit()
     sending.send_soon()
 
 
-_COLUMNS = {
-    ActionKind.CAPTURE: "captured",
-    ActionKind.REFUND: "refunded",
-    ActionKind.CANCEL: "released",
-    ActionKind.RELEASE: "released",
-}
+_MONEY = (ActionKind.CAPTURE, ActionKind.REFUND, ActionKind.CANCEL, ActionKind.RELEASE)
+_ENDS = (ActionKind.CANCEL, ActionKind.RELEASE)
 
 
-def note(order_id: int, at_klarna: KlarnaOrder) -> None:
-    """Write down where the two ledgers differ, and what Klarna decided about an order in review. Commits."""
-    reviewing.follow(order_id, at_klarna)
-    order = _whole(order_id)
-    order.fraud_status, order.authorized_until = at_klarna.fraud_status, at_klarna.expires_at
-    waiting = any(action.state == ActionState.ASKED for action in order.actions)
-    order.differs = "" if waiting else "; ".join(_differences(order, at_klarna))
-    db.session.commit()
+def _book(action: OrderAction, kind: ActionKind) -> bool:
+    """What an action changes of its order; False when there was nothing left for it to end."""
+    here, changes = [Order.id == action.order_id], dict[str, object](revision=Order.revision + 1)
+    if kind is ActionKind.CAPTURE:
+        changes["captured"] = Order.captured + action.amount
+    elif kind is ActionKind.REFUND:
+        changes["refunded"] = Order.refunded + action.amount
+    elif kind in _ENDS:
+        here.append(Order.captured + Order.released < Order.total)
+        changes["released"] = Order.total - Order.captured
+    elif kind is ActionKind.ADDRESS:
+        changes["delivered_to"] = action.request["address"]
+    return bool(rows_changed(update(Order).where(*here).values(changes)))
 
 
 def state(action_id: int) -> str:
     """The state of an action, as it is by now."""
     return str(db.session.scalars(select(OrderAction.state).where(OrderAction.id == action_id)).one())
-
-
-def _differences(order: Order, at_klarna: KlarnaOrder) -> list[str]:
-    cancelled = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
-    pairs = {
-        "captured": (order.captured, at_klarna.captured_amount),
-        "refunded": (order.refunded, at_klarna.refunded_amount),
-        "left to capture": (order.remaining, 0 if cancelled else at_klarna.remaining_authorized_amount),
-    }
-    return [
-        f"{what}: {_money(order, ours)} here, {_money(order, theirs)} at Klarna"
-        for what, (ours, theirs) in pairs.items()
-        if ours != theirs
-    ]
 
 
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
@@ -170,7 +150,8 @@ def _move(action_id: int, target: ActionState, **values: str) -> bool:
     return bool(rows_changed(update(OrderAction).where(*here).values(state=target, asked_at=None, **values)))
 
 
-def _whole(order_id: int) -> Order:
+def whole(order_id: int) -> Order:
+    """An order as it is by now, with its lines and actions."""
     parts_of_it = (selectinload(Order.lines), selectinload(Order.actions))
     fresh = select(Order).options(*parts_of_it).where(Order.id == order_id)
     return db.session.scalars(fresh.execution_options(populate_existing=True)).one()
@@ -180,8 +161,10 @@ def _state_of(order: Order) -> OrderState:
     return by_money(order.total, order.captured, order.released, order.refunded)
 
 
-def _give_back(order: Order) -> None:
-    """What was not sent stays on the shelf. Always in one order, so that two never wait crosswise."""
+def give_back(order: Order) -> None:
+    """What was not sent stays on the shelf, in the caller's transaction. Always in one order, so that two never wait
+    crosswise.
+    """
     sent = parts.added(a.pieces for a in order.actions if a.kind == ActionKind.CAPTURE and a.state == ActionState.DONE)
     kept = ((line.product_id, line.quantity - sent[line.id]) for line in order.lines if line.product_id is not None)
     for product_id, quantity in sorted(kept):
@@ -191,7 +174,7 @@ def _give_back(order: Order) -> None:
 
 def _words(order: Order, action: OrderAction) -> str:
     """What happened, for the shopper."""
-    amount = _money(order, action.amount)
+    amount = money(order, action.amount)
     match ActionKind(action.kind):
         case ActionKind.CAPTURE:
             names = {line.id: line.name for line in order.lines if line.kind == "physical"}
@@ -216,5 +199,6 @@ def _how(action: OrderAction) -> str:
     return f"{company} (tracking number {told['number']})" if told.get("number") else company
 
 
-def _money(order: Order, amount: int) -> str:
+def money(order: Order, amount: int) -> str:
+    """An amount in words, in the order's currency."""
     return show(amount, order.currency, get_market(order.market).babel_locale)

@@ -18,7 +18,7 @@ from ..markets import get as get_market
 from ..orders.models import Order, OrderAction
 from ..orders.states import ActionKind, Way
 from ..web import klarna, klarna_checkout
-from . import books
+from . import books, ledgers
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,19 @@ class Errand:
 
 
 def settle_all() -> Iterator[str]:
-    """Ask again about everything that has no answer; one line of words for each."""
+    """Ask again about everything that has no answer, one line of words for each; then read what was long unread."""
     for action_id in books.unanswered():
         try:
             yield f"action {action_id}: {ask_again(action_id)}"
         except Exception:
             db.session.rollback()
             log.exception("action %s could not be settled", action_id)
+    for order_id in ledgers.unseen():
+        try:
+            compare(order_id)
+        except Exception:
+            db.session.rollback()
+            log.exception("order %s could not be compared", order_id)
 
 
 def ask_again(action_id: int) -> str:
@@ -80,13 +86,14 @@ def compare(order_id: int) -> bool:
     """Read the order back, and write down where Klarna's ledger is another. Commits. False when it was not read."""
     order = db.session.get_one(Order, order_id)
     way, market, klarna_order_id = order.way, order.market, order.klarna_order_id or ""
+    order.looked_at = utcnow()
     db.session.commit()
     try:
         at_klarna = _management(way, market).read(klarna_order_id)
     except KlarnaError as trouble:
         log.warning("order %s could not be compared: %s", klarna_order_id, trouble)
         return False
-    books.note(order_id, at_klarna)
+    ledgers.note(order_id, at_klarna)
     return True
 
 

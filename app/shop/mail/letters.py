@@ -13,6 +13,11 @@ class Kind(StrEnum):
     SHIPPED = "shipped"
     REFUNDED = "refunded"
     UNLINKED = "unlinked"
+    SUBSCRIBED = "subscribed"
+    CHARGED = "charged"
+    CHARGE_FAILED = "charge_failed"
+    SKIPPED = "skipped"
+    SUBSCRIPTION_ENDED = "subscription_ended"
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,21 @@ class LinkLetter:
     address: str
 
 
+@dataclass(frozen=True)
+class SubscriptionLetter:
+    """What a letter about a subscription knows. ``next_try`` and ``why`` are empty unless a charge failed;
+    ``needs_payment`` when only the shopper can help. ``address`` is where subscriptions are kept.
+    """
+
+    what: str
+    total: str
+    next_date: str
+    next_try: str
+    why: str
+    needs_payment: bool
+    address: str
+
+
 def subject(kind: Kind, shop_name: str, number: str = "") -> str:
     """One line, whatever the shop is called."""
     said = {
@@ -71,5 +91,10 @@ def subject(kind: Kind, shop_name: str, number: str = "") -> str:
         Kind.SHIPPED: f"Your order {number} is on its way",
         Kind.REFUNDED: f"Money back for your order {number}",
         Kind.UNLINKED: "Your Klarna account is unlinked",
+        Kind.SUBSCRIBED: "Your subscription has begun",
+        Kind.CHARGED: f"Your coffee is on its way: order {number}",
+        Kind.CHARGE_FAILED: "We could not charge Klarna for your subscription",
+        Kind.SKIPPED: "Your coffee is sold out this time",
+        Kind.SUBSCRIPTION_ENDED: "Your subscription has ended",
     }[kind]
     return " ".join(f"{said} · {shop_name}".split())

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from ..extensions import db
 from ..paging import Page, stretch
 from ..web import settings
-from .letters import Kind, LinkLetter, OrderLetter, subject
+from .letters import Kind, LinkLetter, OrderLetter, SubscriptionLetter, subject
 from .models import OutboxMail
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,13 @@ def about_order(kind: Kind, recipient: str, letter: OrderLetter, occasion: str =
 def about_link(recipient: str, letter: LinkLetter) -> bool:
     """Tell that a link ended, in the caller's transaction; False when there is no letter."""
     return _put(Kind.UNLINKED, recipient, None, {"link": letter})
+
+
+def about_subscription(
+    kind: Kind, recipient: str, letter: SubscriptionLetter, order: OrderLetter | None = None
+) -> bool:
+    """Tell of a subscription, in the caller's transaction; with an order, once of each kind. False without a letter."""
+    return _put(kind, recipient, order.number if order else None, {"subscription": letter, "order": order})
 
 
 def newest(page: int) -> Page[OutboxMail]:

@@ -17,9 +17,14 @@ OF_ACTIONS = {ActionKind.CAPTURE: Kind.SHIPPED, ActionKind.REFUND: Kind.REFUNDED
 
 def write(kind: Kind, order: Order) -> bool:
     """Write to whoever ordered, once for each kind; False when there is no letter. Raises nothing for odd addresses."""
+    return mail.about_order(kind, order.email, about(kind, order))
+
+
+def about(kind: Kind, order: Order) -> OrderLetter:
+    """What a letter of this kind says of an order."""
     lines = [(line.kind, Line(line.name, line.quantity, _worded(order, line.total))) for line in order.lines]
     letter = _letter(order, lines, order.total, order.tax)
-    return mail.about_order(kind, order.email, replace(letter, goes_to=()) if kind is Kind.REJECTED else letter)
+    return replace(letter, goes_to=()) if kind is Kind.REJECTED else letter
 
 
 def write_about(action: OrderAction, order: Order) -> bool:

@@ -44,9 +44,18 @@ def new_number() -> str:
 
 
 def open_order(
-    number: str, user_id: int | None, sold: Sold, email: str, billing: dict[str, str], way: Way = Way.PAYMENTS
+    number: str,
+    user_id: int | None,
+    sold: Sold,
+    email: str,
+    billing: dict[str, str],
+    way: Way = Way.PAYMENTS,
+    said: str = "You confirmed the order.",
 ) -> Order:
-    """Write an order before Klarna is called, in the caller's transaction. Klarna Checkout's is written after."""
+    """Write an order before Klarna is called, in the caller's transaction. Klarna Checkout's is written after.
+
+    ``said`` begins its history.
+    """
     order = Order(
         number=number,
         user_id=user_id,
@@ -62,7 +71,7 @@ def open_order(
         email=email,
         billing=billing,
         lines=[OrderLine(**asdict(line)) for line in sold.lines],
-        events=[OrderEvent(text="You confirmed the order.")],
+        events=[OrderEvent(text=said)],
     )
     db.session.add(order)
     db.session.flush()

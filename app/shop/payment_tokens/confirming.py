@@ -1,0 +1,219 @@
+"""A confirmed sign-up: the first order where there is one, then the token. Page, callback and reconciler come here.
+
+All is checked, written and committed before Klarna is asked; state moves by a conditional UPDATE, and who comes second
+reads the first one's result. The page contributes nothing but the authorization token.
+https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payments/tokenized-payments/customer-token/
+"""
+
+import json
+import logging
+import uuid
+from typing import Any
+
+from sqlalchemy import or_, update
+
+from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
+from app.klarna.customer_tokens import WrongTokenKind
+from app.klarna.errors import NotFound
+
+from ..catalogue import service as catalogue
+from ..checkout.order_lines import billing_address, order_body
+from ..checkout.outcomes import CheckoutRefused
+from ..checkout.placing import CALL_MAY_TAKE, TOKEN
+from ..extensions import db, rows_changed, utcnow
+from ..markets import get as get_market
+from ..orders import service as orders
+from ..orders.sold import Sold, SoldLine
+from ..web import klarna
+from . import bodies, finishing, outcomes
+from .models import TokenSignup, move
+from .outcomes import SignedUp
+from .signups import drop, find, merchant_urls
+from .states import CONFIRMED, UNDER_WAY, SignupState
+
+log = logging.getLogger(__name__)
+
+
+def confirm(user_id: int | None, signup_id: str, version: str, authorization_token: str) -> SignedUp:
+    """The shopper approved in Klarna's window: order and token, once, however often this is called.
+
+    Raises CheckoutRefused when nothing came of it and nothing can follow: the sign-up is given up before that is said.
+    When an answer of Klarna is lost it stays under way; asking again, or the reconciler, finds out.
+    """
+    signup = find(user_id, signup_id)
+    if signup is None:
+        raise outcomes.not_yours()
+    readable = TOKEN.fullmatch(authorization_token) is not None
+    try:
+        if signup.state in CONFIRMED:
+            return finishing.found(signup)
+        if not (readable and _belongs(signup, authorization_token)):
+            raise outcomes.odd_token()
+        if version != signup.version:
+            raise outcomes.changed()
+        first = _write(signup, authorization_token)
+    except CheckoutRefused:
+        drop(signup, authorization_token if readable else "")
+        raise
+    return ask_klarna(signup_id) if first else finishing.found(signup)
+
+
+def confirm_reported(signup_id: str) -> SignedUp:
+    """The same for an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
+    signup = db.session.get_one(TokenSignup, signup_id)
+    try:
+        first = _write(signup, signup.authorization_token or "")
+    except CheckoutRefused:
+        drop(signup)
+        raise
+    return ask_klarna(signup_id) if first else finishing.found(signup)
+
+
+def ask_klarna(signup_id: str) -> SignedUp:
+    """Call Klarna with what is stored, and finish: for whoever wrote it. Raises CheckoutRefused."""
+    return _go_on(signup_id, again=False)
+
+
+def ask_again(signup_id: str) -> SignedUp:
+    """Repeat a call that was left without an answer, unless one is under way. Raises CheckoutRefused."""
+    ended = or_(TokenSignup.asked_at.is_(None), TokenSignup.asked_at < utcnow() - CALL_MAY_TAKE)
+    here = (TokenSignup.id == signup_id, TokenSignup.state.in_(UNDER_WAY), ended)
+    mine = rows_changed(update(TokenSignup).where(*here).values(asked_at=utcnow()))
+    db.session.commit()
+    return _go_on(signup_id, again=True) if mine else finishing.found(db.session.get_one(TokenSignup, signup_id))
+
+
+def _belongs(signup: TokenSignup, authorization_token: str) -> bool:
+    """Whether an approval is one of this sign-up's session. Klarna's callback mostly told; else Klarna is asked.
+
+    Raises CheckoutRefused when Klarna cannot be reached.
+    """
+    if signup.state != SignupState.OPEN or authorization_token == signup.authorization_token:
+        return True
+    region, session_id = get_market(signup.market).region, signup.klarna_session_id or ""
+    db.session.commit()
+    try:
+        return klarna(region).payments.read_session(session_id).authorization_token == authorization_token
+    except NotFound:
+        return True  # the session is over: the next call says so, in words that fit
+    except KlarnaError as trouble:
+        raise outcomes.unreachable(trouble) from trouble
+
+
+def _write(signup: TokenSignup, authorization_token: str) -> bool:
+    """Write all that Klarna will be asked, the first order included. Commits or changes nothing.
+
+    False when somebody else is at it already. Raises CheckoutRefused.
+    """
+    if signup.state in CONFIRMED:
+        return False
+    if signup.state != SignupState.OPEN:
+        raise outcomes.changed()
+    if not signup.address:
+        raise outcomes.details_missing()
+    target = SignupState.ORDERING if signup.order_number else SignupState.TOKENIZING
+    if not move(signup.id, target, asked_at=utcnow()):
+        db.session.rollback()
+        return False
+    try:
+        _keep(signup, authorization_token)
+    except CheckoutRefused:
+        db.session.rollback()
+        raise
+    db.session.commit()
+    return True
+
+
+def _keep(signup: TokenSignup, authorization_token: str) -> None:
+    """What Klarna will be called with; the goods leave the shelf. Raises CheckoutRefused."""
+    billing = billing_address(signup.email, signup.address)
+    if signup.order_number:
+        sold = _sold(signup.sold)
+        for line in sorted((line for line in sold.lines if line.product_id), key=lambda line: line.product_id or 0):
+            if not catalogue.take_stock(line.product_id or 0, line.quantity):
+                raise outcomes.sold_out(line.name)
+        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address)
+        signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
+        signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
+    signup.token_body = json.dumps(bodies.token_body(signup.purchase, signup.description, billing))
+    signup.token_key = str(uuid.uuid4())
+    signup.authorization_token, signup.authorized_at = authorization_token, utcnow()
+
+
+def _sold(stored: dict[str, Any]) -> Sold:
+    return Sold(**stored | {"lines": tuple(SoldLine(**line) for line in stored["lines"])})
+
+
+def _go_on(signup_id: str, again: bool) -> SignedUp:
+    """The order, when it is its turn, and then the token. Raises CheckoutRefused."""
+    signup = db.session.get_one(TokenSignup, signup_id)
+    if signup.state == SignupState.ORDERING and not _order(signup_id, again):
+        return finishing.found(signup)
+    if signup.state == SignupState.TOKENIZING:
+        _tokenize(signup_id)
+    return finishing.found(signup)
+
+
+def _order(signup_id: str, again: bool) -> bool:
+    """Place the first order; False while nobody knows whether it was made. Raises CheckoutRefused."""
+    signup = db.session.get_one(TokenSignup, signup_id)
+    region = get_market(signup.market).region
+    token, body, key = signup.authorization_token or "", json.loads(signup.order_body or "{}"), signup.order_key
+    db.session.commit()
+    try:
+        placed = klarna(region).payments.place_order(token, body, key)
+    except KlarnaUnavailable as lost:
+        return _leave(signup_id, lost)
+    except KlarnaRefused as no:
+        if (again or no.attempts > 1) and not _surely_without_order(signup_id, no, again):
+            return _leave(signup_id, no)
+        log.warning("first order of sign-up %s was refused: %s", signup_id, no)
+        finishing.fail(signup_id, no)
+        raise outcomes.refused(no) from no
+    return finishing.ordered(signup_id, placed)
+
+
+def _tokenize(signup_id: str) -> None:
+    """Have the token made. A no leaves nothing behind that could be charged, so it counts. Raises CheckoutRefused."""
+    signup = db.session.get_one(TokenSignup, signup_id)
+    region, has_order = get_market(signup.market).region, bool(signup.order_number)
+    token, body, key = signup.authorization_token or "", json.loads(signup.token_body or "{}"), signup.token_key
+    db.session.commit()
+    try:
+        made = klarna(region).customer_tokens.generate(token, body, key)
+    except KlarnaUnavailable as lost:
+        _leave(signup_id, lost)
+    except (KlarnaRefused, WrongTokenKind) as no:
+        log.warning("token of sign-up %s was refused: %s", signup_id, no)
+        finishing.fail(signup_id, no)
+        if not has_order:
+            error = no if isinstance(no, KlarnaRefused) else KlarnaRefused("generate payment token")
+            raise outcomes.refused(error) from no
+    else:
+        finishing.complete(signup_id, made)
+
+
+def _leave(signup_id: str, why: KlarnaError) -> bool:
+    """Nobody knows what Klarna made of it: it stays as it is, and may be asked about again. Always False."""
+    log.warning("sign-up %s is unclear: %s", signup_id, why)
+    db.session.get_one(TokenSignup, signup_id).asked_at = None
+    db.session.commit()
+    return False
+
+
+def _surely_without_order(signup_id: str, no: KlarnaRefused, again: bool) -> bool:
+    """Whether the refusal of a repeated call is a verdict on the first one, too: only the session can tell.
+
+    Right after the first try not even that: it may still be at work.
+    """
+    signup = db.session.get_one(TokenSignup, signup_id)
+    region, session_id = get_market(signup.market).region, signup.klarna_session_id or ""
+    settled = signup.authorized_at is not None and utcnow() - signup.authorized_at > CALL_MAY_TAKE
+    db.session.commit()
+    if not (again and settled):
+        return False
+    try:
+        return klarna(region).payments.read_session(session_id).status == "incomplete"
+    except KlarnaError as trouble:
+        log.error("sign-up %s may have an order at Klarna; refused with %s, and %s", signup_id, no, trouble)
+        return False

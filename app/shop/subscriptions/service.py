@@ -1,0 +1,282 @@
+"""Subscriptions of shoppers: begun when there is a token, shown, paused, changed, ended. Commits.
+
+When they are charged, and what becomes of that, is :mod:`.renewing`'s.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import selectinload
+
+from ..catalogue import service as catalogue
+from ..catalogue.models import Product
+from ..extensions import db, rows_changed, utcnow
+from ..mail import sending
+from ..mail.letters import Kind
+from ..markets import Market
+from ..markets import get as get_market
+from ..orders.states import PAYMENT_WORDS
+from ..payment_tokens import endings, signals
+from ..payment_tokens import service as tokens
+from ..payment_tokens.models import PaymentToken, TokenSignup
+from ..payment_tokens.signups import Wish
+from ..payment_tokens.states import Use
+from . import letters, rules
+from .dates import Rhythm, due_at, first_after
+from .models import Renewal, Subscription
+from .rules import NOT_OVER, Agreed, RenewalState, SubscriptionState
+
+SHOWN = 3
+
+
+class NotPossible(Exception):
+    """This cannot be done with the subscription as it stands. The text says why."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a shopper chooses on the page of a product."""
+
+    slug: str
+    rhythm: Rhythm
+    quantity: int
+    trial: bool
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A delivery to come; ``total`` in minor units of the market."""
+
+    at: datetime
+    total: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A subscription with all its owner is shown. ``owed`` is the renewal that was refused and is not settled."""
+
+    subscription: Subscription
+    currency: str
+    coming: list[Coming]
+    owed: Renewal | None
+    payment_words: str
+
+
+def agreed_now(market: Market, slug: str) -> Agreed | None:
+    """The product at the price it has now; None for what cannot be subscribed to."""
+    found = catalogue.detail(market, slug) if slug in rules.SLUGS else None
+    row = db.session.scalar(select(Product).where(Product.slug == slug)) if found else None
+    if found is None or row is None:
+        return None
+    return Agreed(row.id, found.slug, found.sku, found.name, row.tax, found.price)
+
+
+def wish(user_id: int, market: Market, agreed: Agreed, terms: Terms, return_to: str) -> Wish:
+    """What a token is wanted for: the first bag now, or nothing for the length of a trial."""
+    rhythm = str(terms.rhythm)
+    return Wish(
+        user_id=user_id,
+        use=Use.SUBSCRIPTION,
+        basket=rules.basket(market, agreed, terms.quantity),
+        buys_now=not terms.trial,
+        description=rules.in_words(agreed.name, terms.quantity, rhythm),
+        return_to=return_to,
+        cadence=rules.cadence(agreed.name, rhythm),
+        terms=asdict(agreed) | {"rhythm": rhythm, "quantity": terms.quantity, "trial": terms.trial},
+    )
+
+
+def wish_again(subscription: Subscription, return_to: str) -> Wish:
+    """A new token for a subscription whose old one cannot be charged, or is to be replaced."""
+    return Wish(
+        user_id=subscription.user_id,
+        use=Use.SUBSCRIPTION,
+        basket=basket(subscription),
+        buys_now=False,
+        description=subscription.words,
+        return_to=return_to,
+        cadence=rules.cadence(subscription.name, subscription.rhythm),
+        terms={"pays_again": subscription.id},
+    )
+
+
+def basket(subscription: Subscription) -> rules.Basket:
+    """One delivery of a subscription, priced as agreed."""
+    return rules.basket(get_market(subscription.market), subscription.agreed, subscription.quantity)
+
+
+def coming(terms: Terms, total: int) -> list[Coming]:
+    """The next deliveries of a subscription that would begin now; the first is today's, or the trial's end."""
+    first = utcnow() + timedelta(days=rules.TRIAL_DAYS if terms.trial else 0)
+    return [Coming(due_at(first, terms.rhythm, period), total) for period in range(SHOWN)]
+
+
+@signals.stored.connect
+def on_token(signup: TokenSignup, token: PaymentToken) -> None:
+    """A token is there: begin the subscription it is for, or let one go on with it; in the caller's transaction."""
+    if token.use != Use.SUBSCRIPTION:
+        return
+    if "pays_again" in signup.terms:
+        _pay_by(int(signup.terms["pays_again"]), token)
+    else:
+        _begin(signup, token)
+
+
+def _begin(signup: TokenSignup, token: PaymentToken) -> None:
+    """With the first bag bought, period 0 is dealt with; a trial lets it be due when it is over."""
+    trial, rhythm = bool(signup.terms["trial"]), Rhythm(signup.terms["rhythm"])
+    started = signup.authorized_at or utcnow()
+    anchor = started + timedelta(days=rules.TRIAL_DAYS) if trial else started
+    dealt_with = 0 if trial else 1
+    subscription = Subscription(
+        user_id=token.user_id,
+        signup_id=signup.id,
+        payment_token_id=token.id,
+        **asdict(Agreed.read(signup.terms)),
+        market=signup.market,
+        quantity=signup.terms["quantity"],
+        rhythm=str(rhythm),
+        email=signup.email,
+        address=signup.address,
+        anchor_at=anchor,
+        anchor_period=0,
+        next_period=dealt_with,
+        next_at=due_at(anchor, rhythm, dealt_with),
+    )
+    if not trial:
+        total = signup.purchase["order_amount"]
+        subscription.renewals = [_first(started, signup.order_number or "", total)]
+    db.session.add(subscription)
+    db.session.flush()
+    letters.write(Kind.SUBSCRIBED, subscription)
+
+
+def _first(at: datetime, number: str, total: int) -> Renewal:
+    return Renewal(period=0, due_at=at, ran_at=at, state=RenewalState.CHARGED, order_number=number, total=total)
+
+
+def _pay_by(subscription_id: int, token: PaymentToken) -> None:
+    """Charge by another token from now on; what is owed may be tried at once, with as much patience as at first."""
+    subscription = db.session.get(Subscription, subscription_id)
+    if subscription is None or subscription.user_id != token.user_id or subscription.state not in NOT_OVER:
+        tokens.end(token)
+        return
+    old = tokens.find(token.user_id, subscription.payment_token_id)
+    subscription.payment_token_id, subscription.needs_payment = token.id, False
+    waiting = update(Renewal).where(Renewal.subscription_id == subscription.id, Renewal.state == RenewalState.WAITING)
+    rows_changed(waiting.values(next_try_at=Renewal.ran_at, refusals=0, refused_at=None))
+    if old is not None and old.id != token.id:
+        tokens.end(old)
+
+
+def find(user_id: int, subscription_id: int) -> Subscription | None:
+    """The user's subscription of this id; None for everybody else's."""
+    subscription = db.session.get(Subscription, subscription_id)
+    return subscription if subscription is not None and subscription.user_id == user_id else None
+
+
+def sheets(user_id: int) -> list[Sheet]:
+    """A user's subscriptions with all that is shown of them, the living first."""
+    mine = select(Subscription).where(Subscription.user_id == user_id).options(selectinload(Subscription.renewals))
+    over = Subscription.state == SubscriptionState.ENDED
+    found = list(db.session.scalars(mine.order_by(over, Subscription.id.desc())))
+    ids = [subscription.payment_token_id for subscription in found]
+    payments = {t.id: t for t in db.session.scalars(select(PaymentToken).where(PaymentToken.id.in_(ids)))}
+    return [_sheet(subscription, payments.get(subscription.payment_token_id or 0)) for subscription in found]
+
+
+def sheet(user_id: int, subscription_id: int) -> Sheet:
+    """One of a user's subscriptions, which has to be there."""
+    return next(sheet for sheet in sheets(user_id) if sheet.subscription.id == subscription_id)
+
+
+def _sheet(subscription: Subscription, payment: PaymentToken | None) -> Sheet:
+    goes_on = subscription.state in (SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE)
+    total = basket(subscription).total
+    periods = range(subscription.next_period, subscription.next_period + SHOWN) if goes_on else ()
+    return Sheet(
+        subscription=subscription,
+        currency=get_market(subscription.market).currency,
+        coming=[Coming(subscription.due_at(period), total) for period in periods],
+        owed=next((r for r in subscription.renewals if r.state == RenewalState.WAITING), None),
+        payment_words=PAYMENT_WORDS.get(payment.payment_method, "") if payment else "",
+    )
+
+
+def pause(subscription: Subscription) -> None:
+    """Nothing is charged or sent until it is resumed. Commits. Raises NotPossible."""
+    if not _move(subscription, SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
+        raise NotPossible("Only a subscription that runs can be paused.")
+    db.session.commit()
+
+
+def resume(subscription: Subscription) -> None:
+    """It goes on with the next date of its rhythm; what was missed is not made up for. Commits. Raises NotPossible."""
+    if not _move(subscription, SubscriptionState.PAUSED, SubscriptionState.ACTIVE):
+        raise NotPossible("This subscription is not paused.")
+    skip_missed(subscription, utcnow())
+    db.session.commit()
+
+
+def change(subscription: Subscription, rhythm: Rhythm, quantity: int) -> None:
+    """Another rhythm or number of bags, from the next delivery on, whose date stays. Commits. Raises NotPossible."""
+    values: dict[str, object] = {"quantity": quantity}
+    if rhythm != subscription.rhythm:
+        values |= {"rhythm": str(rhythm)}
+        values |= {"anchor_at": Subscription.next_at, "anchor_period": Subscription.next_period}
+    _write(subscription, **values)
+
+
+def send_to(subscription: Subscription, email: str, address: dict[str, str]) -> None:
+    """Another address in the same market, from the next delivery on. Commits. Raises NotPossible."""
+    if address["country"] != subscription.market:
+        raise NotPossible("The subscription cannot move to another country. End it, and begin one there.")
+    _write(subscription, email=email, address=address)
+
+
+def cancel(subscription: Subscription) -> None:
+    """End it, and the permission to charge with it. Commits. Raises NotPossible."""
+    if not end(subscription, utcnow()):
+        raise NotPossible("This subscription has ended already.")
+    db.session.commit()
+    endings.cancel_soon()
+    sending.send_soon()
+
+
+def end(subscription: Subscription, now: datetime) -> bool:
+    """End a subscription, in the caller's transaction; False when it was before. Its token is cancelled afterwards."""
+    here = (Subscription.id == subscription.id, Subscription.state.in_(NOT_OVER))
+    ended = {"state": SubscriptionState.ENDED, "ended_at": now, "needs_payment": False}
+    if not rows_changed(update(Subscription).where(*here).values(ended)):
+        return False
+    waiting = update(Renewal).where(Renewal.subscription_id == subscription.id, Renewal.state == RenewalState.WAITING)
+    rows_changed(waiting.values(state=RenewalState.GIVEN_UP, next_try_at=None))
+    token = tokens.find(subscription.user_id, subscription.payment_token_id)
+    if token is not None:
+        tokens.end(token)
+    letters.write(Kind.SUBSCRIPTION_ENDED, subscription)
+    return True
+
+
+def skip_missed(subscription: Subscription, now: datetime) -> None:
+    """The next delivery is the first of the rhythm that is still to come, in the caller's transaction."""
+    rhythm, seen = Rhythm(subscription.rhythm), subscription.next_period
+    ahead = first_after(subscription.anchor_at, rhythm, seen - subscription.anchor_period, now)
+    period = ahead + subscription.anchor_period
+    here = (Subscription.id == subscription.id, Subscription.next_period == seen)
+    rows_changed(update(Subscription).where(*here).values(next_period=period, next_at=subscription.due_at(period)))
+
+
+def _write(subscription: Subscription, **values: object) -> None:
+    """Change what is not over. Commits. Raises NotPossible."""
+    here = (Subscription.id == subscription.id, Subscription.state.in_(NOT_OVER))
+    if not rows_changed(update(Subscription).where(*here).values(values)):
+        db.session.rollback()
+        raise NotPossible("This subscription has ended.")
+    db.session.commit()
+
+
+def _move(subscription: Subscription, source: SubscriptionState, target: SubscriptionState) -> bool:
+    here = (Subscription.id == subscription.id, Subscription.state == source)
+    return bool(rows_changed(update(Subscription).where(*here).values(state=target)))
