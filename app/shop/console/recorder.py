@@ -19,7 +19,7 @@ from app.klarna.transport import Exchange
 from ..linking.models import LinkEvent
 from ..orders.models import OrderEvent
 from ..signin.models import SignInEvent
-from . import places
+from . import lanes, places
 from .entries import Fact, Kind
 from .gate import Gate
 from .masking import mask, mask_address, mask_pairs
@@ -68,7 +68,7 @@ class Recorder:
         self._gate.wait(visitor(), operation, method, path)
 
     def after(self, exchange: Exchange) -> None:
-        self._timeline.write(fact_of(exchange, self._account), visitor(), _during())
+        self._timeline.write(fact_of(exchange, self._account), visitor(), _during(), lanes.current())
 
 
 def fact_of(exchange: Exchange, account: str) -> Fact:
@@ -96,7 +96,7 @@ def visitor() -> str:
 
 def write(fact: Fact) -> None:
     """Put a fact that the console itself learned into the running shop's timeline."""
-    timeline().write(fact, visitor(), _during())
+    timeline().write(fact, visitor(), _during(), lanes.current())
 
 
 def _during() -> str:
@@ -111,7 +111,7 @@ def _begin() -> None:
     if kind is Kind.PAGE:
         g.console_visitor = request.cookies.get(VISITOR_COOKIE, "")[:40] or secrets.token_urlsafe(12)
     if not request.path.startswith(UNWATCHED):
-        g.console_entry = timeline().write(_asked(kind), visitor(), _during())
+        g.console_entry = timeline().write(_asked(kind), visitor(), _during(), lanes.current())
 
 
 def _note_page(response: Response) -> Response:
