@@ -20,7 +20,7 @@ from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
 from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
-from .console import recorder
+from .console import panels, recorder
 from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
@@ -53,7 +53,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     if settings.console:
         recorder.install(app)
-        app.register_blueprint(console.blueprint)
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
@@ -65,6 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app)
     errors.install(app)
     cli.install(app)
+    if settings.console:  # after the rest, so that its word on the shop's name counts
+        app.register_blueprint(console.blueprint)
+        app.register_blueprint(panels.blueprint)
     return app
 
 
