@@ -25,11 +25,11 @@ export async function control(method, path, body) {
 const GOOD_NEWS_MS = 10_000;
 let fading;
 
-/** Says how something went. What went well makes room after a while, what did not stays. */
+/** Says how something went. What went well makes room after a while, what did not stays until it is dismissed. */
 export function say(text, bad = false) {
   const message = find("message");
   message.textContent = text;
-  message.classList.toggle("message--bad", bad);
+  message.parentElement.classList.toggle("message--bad", bad);
   clearTimeout(fading);
   if (!bad) fading = setTimeout(() => { message.textContent = ""; }, GOOD_NEWS_MS);
 }
@@ -41,14 +41,18 @@ export function shows(...draw) {
   parts.push(...draw);
 }
 
+/** Draws every part anew; whether all of them could be read. */
 export async function showAll() {
+  let whole = true;
   for (const draw of parts) {
     try {
       await draw();
     } catch (error) {
+      whole = false;
       say(`Some of this page could not be read: ${error.message}.`, true);
     }
   }
+  return whole;
 }
 
 /** Does something, says how it went, and shows the state after it. */
