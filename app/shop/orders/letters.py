@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from babel import Locale
-
 from ..mail import service as mail
 from ..mail.letters import Kind, Line, OrderLetter, Parcel
+from ..markets import address_lines
 from ..markets import get as get_market
 from ..money import show
 from ..web import public_url
@@ -61,23 +60,6 @@ def _letter(order: Order, lines: list[tuple[str, Line]], total: int, tax: int) -
         tax="" if taxed or not tax else _worded(order, tax),
         paid_by=f"{order.paid_by}, {order.payment_words}" if order.payment_words else order.paid_by,
         klarna_number=order.klarna_order_id or "",
-        goes_to=_goes_to(order.shipping),
+        goes_to=tuple(address_lines(order.shipping)),
         address=public_url("orders.show", number=order.number) if order.user_id else "",
     )
-
-
-def _goes_to(address: dict[str, str]) -> tuple[str, ...]:
-    """The lines of an address, empty ones left out."""
-
-    def joined(*names: str) -> str:
-        return " ".join(filter(None, (address.get(name, "") for name in names)))
-
-    country = Locale("en").territories.get(address.get("country", ""), address.get("country", ""))
-    lines = (
-        joined("given_name", "family_name"),
-        joined("street_address"),
-        joined("street_address2"),
-        joined("postal_code", "city", "region"),
-        country,
-    )
-    return tuple(line for line in lines if line)
