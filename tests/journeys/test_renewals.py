@@ -16,7 +16,6 @@ from app.shop.orders.models import Order
 from app.shop.payment_tokens import charging
 from app.shop.payment_tokens.models import PaymentToken, TokenCharge
 from app.shop.payment_tokens.states import Use
-from app.shop.subscriptions import service
 from app.shop.subscriptions.models import Subscription
 from tests.contract.stand_in import StandIn
 from tests.support.clerk import Clerk
@@ -353,7 +352,7 @@ def test_it_is_said_which_kind_of_token_was_wanted_and_which_was_given(programs:
     put_token(programs, token=LINKING_TOKEN)
     with programs.shop.app_context():
         token = db.session.query(PaymentToken).one()
-        basket = service.basket(db.session.query(Subscription).one())
+        basket = db.session.query(Subscription).one().basket
         bought = charging.Purchase(token.user_id, Use.SUBSCRIPTION, basket, "a@example.com", {}, "said")
         with pytest.raises(charging.NotChargeable) as refused:
             charging.open_charge(token, bought)

@@ -11,11 +11,12 @@ from ..markets import get as get_market
 from ..payment_tokens.pages import page
 from ..payment_tokens.rules import WORDS
 from ..web import current_market
-from . import rules, service
+from . import rules, service, signing_up
 from .dates import Rhythm
 from .forms import DestinationForm, RhythmForm
 from .models import Subscription
-from .service import NotPossible, Terms
+from .service import NotPossible
+from .signing_up import Terms
 
 blueprint = Blueprint("subscriptions", __name__)
 
@@ -31,17 +32,17 @@ def offer() -> dict[str, Any]:
 def sign_up(slug: str) -> ResponseReturnValue:
     """Look at what was chosen, and let us charge Klarna for it."""
     market = current_market()
-    agreed = service.agreed_now(market, slug) or abort(404)
+    agreed = signing_up.agreed_now(market, slug) or abort(404)
     terms = _chosen(slug)
     if terms is None:
         flash("Please choose how often and how many bags, 1 to 10.", "warning")
         return redirect(url_for("catalogue.product", slug=slug))
-    wish = service.wish(current_user.id, market, agreed, terms, url_for("subscriptions.index"))
+    wish = signing_up.wish(current_user.id, market, agreed, terms, url_for("subscriptions.index"))
     return render_template(
         "subscriptions/sign_up.html",
         terms=terms,
         agreed=agreed,
-        coming=service.coming(terms, wish.basket.total),
+        coming=signing_up.coming(terms, wish.basket.total),
         **page(wish),
     )
 
@@ -60,7 +61,7 @@ def pay_again(subscription_id: int) -> ResponseReturnValue:
     if subscription.state not in rules.NOT_OVER:
         flash("This subscription has ended. You are welcome to begin another.", "info")
         return redirect(url_for("subscriptions.index"))
-    wish = service.wish_again(subscription, url_for("subscriptions.index"))
+    wish = signing_up.wish_again(subscription, url_for("subscriptions.index"))
     sheet = service.sheet(current_user.id, subscription_id)
     return render_template("subscriptions/pay_again.html", sheet=sheet, **page(wish))
 
