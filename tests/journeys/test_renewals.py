@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
+from app.shop import create_app
 from app.shop.accounts.models import User
 from app.shop.catalogue.models import Price
 from app.shop.extensions import db, utcnow
@@ -106,6 +108,14 @@ def test_an_odd_moment_is_refused_in_words(programs: Programs, shopper: Visitor,
     assert charges(programs) == []
 
 
+def test_with_live_keys_time_does_not_move(programs: Programs, shopper: Visitor) -> None:
+    live = create_app(replace(programs.shop.config["SHOP"], environment="live"))
+    done = live.test_cli_runner().invoke(args=["renew-subscriptions", "--days", "8"])
+    assert done.exit_code == 2
+    assert "live keys" in done.stderr
+    assert charges(programs) == []
+
+
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_a_lost_answer_is_asked_for_again_with_the_same_key_and_body(
     programs: Programs, shopper: Visitor, drop: str
@@ -170,6 +180,13 @@ def test_a_renewal_is_an_order_of_the_account_and_of_the_back_office(programs: P
     clerk.do("refund", **{clerk.line("house-blend"): 1})
     assert clerk.money == ("refunded", 1290, 1290, 0)
     assert clerk.at_klarna == ("CAPTURED", 1290, 1290, 0)
+    assert number in clerk.visitor.get("/admin?way=subscription").text
+    assert number not in clerk.visitor.get("/admin?way=payments").text
+
+
+def test_a_renewal_is_nothing_that_was_ordered_out_of_the_cart(programs: Programs, shopper: Visitor) -> None:
+    renew(programs, "--days", "8")
+    assert "Your cart is empty" in shopper.get("/checkout").text
 
 
 def test_the_price_of_the_sign_up_holds(programs: Programs, shopper: Visitor) -> None:

@@ -373,6 +373,21 @@ def test_another_way_of_paying_replaces_the_permission(programs: Programs) -> No
     assert payment_tokens(programs)[-1]["token_id"] in charges(programs)[0]["path"]
 
 
+def test_it_is_looked_after_in_whatever_market_one_shops(programs: Programs) -> None:
+    visitor = subscribed(programs)
+    visitor.shop_in("US")
+    assert "€12.90" in visitor.get(INDEX).text
+    assert "€12.90" in pay_again(visitor).page.text
+    pay_again(visitor).finish()
+    assert [token["purchase_currency"] for token in payment_tokens(programs)] == ["EUR", "EUR"]
+
+
+@pytest.mark.parametrize("odd", ["0", "-1", "99999999999999999999", "x"])
+def test_an_odd_number_is_nobodys(programs: Programs, visitor: Visitor, odd: str) -> None:
+    visitor.get(f"{INDEX}/{odd}/payment", 404)
+    visitor.post(f"{INDEX}/{odd}/pause", {}, status=404)
+
+
 # --- kept and shown
 
 

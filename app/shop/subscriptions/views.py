@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
     return _index({})
 
 
-@blueprint.get("/account/subscriptions/<int:subscription_id>/payment")
+@blueprint.get("/account/subscriptions/<int(max=2147483647):subscription_id>/payment")
 @login_required
 def pay_again(subscription_id: int) -> ResponseReturnValue:
     """Let us charge Klarna anew: the old permission ended, or the shopper wants to pay another way."""
@@ -66,26 +66,26 @@ def pay_again(subscription_id: int) -> ResponseReturnValue:
     return render_template("subscriptions/pay_again.html", sheet=sheet, **page(wish))
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/pause")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/pause")
 @login_required
 def pause(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.pause(_own(subscription_id)), "Paused. Nothing is charged or sent until you resume.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/resume")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/resume")
 @login_required
 def resume(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.resume(_own(subscription_id)), "It goes on with the next date below.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/cancel")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/cancel")
 @login_required
 def cancel(subscription_id: int) -> ResponseReturnValue:
     said = "Your subscription has ended. We forgot the permission to charge Klarna, and tell Klarna so."
     return _done(lambda: service.cancel(_own(subscription_id)), said)
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/rhythm")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/rhythm")
 @login_required
 def change(subscription_id: int) -> ResponseReturnValue:
     subscription, form = _own(subscription_id), RhythmForm()
@@ -95,7 +95,7 @@ def change(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.change(subscription, chosen, quantity), "Changed, from the next delivery on.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/address")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/address")
 @login_required
 def send_to(subscription_id: int) -> ResponseReturnValue:
     subscription = _own(subscription_id)
