@@ -26,7 +26,7 @@ FLOORS: list[set[str]] = [
     {"signin"},
     {"checkout"},
     {"klarna_checkout", "payment_tokens"},
-    {"subscriptions"},
+    {"subscriptions", "wallet"},
     {"admin", "console"},
     {"errors", "cli"},
 ]
@@ -49,6 +49,7 @@ PURE = (
     "payment_tokens/rules.py",
     "payment_tokens/bodies.py",
     "mail/letters.py",
+    "wallet/tariffs.py",
     "money.py",
 )
 IMPURE = {"flask", "flask_login", "sqlalchemy", "requests", "datetime", "extensions", "web"}
