@@ -36,6 +36,7 @@ from .payment_tokens import views as payment_tokens
 from .signin import views as signin
 from .signin.provider import Provider
 from .subscriptions import views as subscriptions
+from .wallet import views as wallet
 
 MIGRATIONS = "app/shop/migrations"
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(views.blueprint)
     for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox, admin):
         app.register_blueprint(views.blueprint)
-    for views in (payment_tokens, token_callbacks, subscriptions):
+    for views in (payment_tokens, token_callbacks, subscriptions, wallet):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)

@@ -118,6 +118,11 @@ class Order(Model):
         return [shipment for action in self.actions if (shipment := action.shipment)]
 
     @property
+    def travels(self) -> bool:
+        """Whether anything of it is sent; a ticket is not."""
+        return any(line.kind == "physical" for line in self.lines)
+
+    @property
     def count(self) -> int:
         """Pieces of goods in the order."""
         return sum(line.quantity for line in self.lines if line.kind == "physical")

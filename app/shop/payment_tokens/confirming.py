@@ -25,7 +25,7 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import Sold, SoldLine
 from ..web import klarna
-from . import bodies, finishing, outcomes
+from . import bodies, finishing, outcomes, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
 from .signups import drop, find, merchant_urls
@@ -135,6 +135,7 @@ def _keep(signup: TokenSignup, authorization_token: str) -> None:
         order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, way)
         signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
         signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
+        signals.ordering.send(signup, order=order)
     signup.token_body = json.dumps(bodies.token_body(signup.purchase, signup.description, billing))
     signup.token_key = str(uuid.uuid4())
     signup.authorization_token, signup.authorized_at = authorization_token, utcnow()

@@ -67,7 +67,7 @@ class SignupState(StrEnum):
 NEXT: dict[SignupState, frozenset[SignupState]] = {
     SignupState.NEW: frozenset({SignupState.OPEN, SignupState.DROPPED}),
     SignupState.OPEN: frozenset({SignupState.ORDERING, SignupState.TOKENIZING, SignupState.DROPPED}),
-    SignupState.ORDERING: frozenset({SignupState.TOKENIZING, SignupState.FAILED}),
+    SignupState.ORDERING: frozenset({SignupState.TOKENIZING, SignupState.COMPLETED, SignupState.FAILED}),
     SignupState.TOKENIZING: frozenset({SignupState.COMPLETED, SignupState.FAILED}),
     SignupState.COMPLETED: frozenset(),
     SignupState.FAILED: frozenset(),
