@@ -91,6 +91,7 @@ def leave() -> None:
     """Forget who was here and what they wanted, in this browser alone."""
     logout_user()
     session.clear()
+    session["_remember"] = "clear"  # Flask-Login's: or the long-lived cookie would bring them back
 
 
 def _state() -> dict[str, Any]:

@@ -71,6 +71,7 @@ def ready() -> ResponseReturnValue:
 def reset() -> ResponseReturnValue:
     """This browser is as new: nobody signed in, nothing in the cart, an empty timeline. Others are left alone."""
     recorder.timeline().forget(recorder.visitor())
+    recorder.gate().set_pace(recorder.visitor(), Pace.FREE)
     staging.leave()
     flash("This browser starts afresh.", "success")
     return redirect(url_for("catalogue.home"))
