@@ -207,6 +207,20 @@ SCENARIOS = (
         by_hand="Buy something first.",
     ),
     Scenario(
+        "subscribe", Chapter.AFTER, "Coffee that comes by itself", Actor.LINKED, "/products/house-blend",
+        ("Press “Subscribe”, then “Subscribe with Klarna”, and confirm.", "Look at Subscriptions in the account."),
+        ("The next charges are listed.", "A payment token is stored: another kind than the account link."),
+        "Linking says who it is; this token may be charged. The two never mix.",
+        by_hand="Needs a Klarna account with recurring payments.",
+    ),
+    Scenario(
+        "one-click-parking", Chapter.AFTER, "Park with one click", Actor.LINKED, "/account/wallet",
+        ("Set up paying with one click.", "Choose a zone and a time: paid."),
+        ("One click a session; a ticket with its end.",),
+        "On-demand charges: the shopper is there, Klarna’s window is not.",
+        by_hand="Needs a Klarna account with on-demand payments.",
+    ),
+    Scenario(
         "unlink", Chapter.AFTER, "The shopper unlinks", Actor.LINKED, "/account/klarna",
         ("Press “Unlink Klarna”.",), ("Forgotten here at once; ended at Klarna a moment later.",),
         "Leaving is as easy as joining.", by_hand="As the second purchase.",
