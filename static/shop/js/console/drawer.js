@@ -81,6 +81,13 @@ const actions = {
 demo.addEventListener("click", (event) => actions[event.target.closest("button[data-do]")?.dataset.do]?.());
 pace.addEventListener("change", () => tell(demo, demo.dataset.pace, { pace: pace.value }));
 drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.close());
+/* The card stays as it was left; on a phone it begins closed, or it would cover the shop. */
+const card = demo.querySelector(".demo-card");
+if (card) {
+  const left = sessionStorage.getItem("demo-card");
+  card.open = left ? left === "open" : !matchMedia("(max-width: 52rem)").matches;
+  card.addEventListener("toggle", () => sessionStorage.setItem("demo-card", card.open ? "open" : "closed"));
+}
 if (localStorage.getItem("demo-large")) actions.larger();
 if (localStorage.getItem("demo-outline")) actions.outline();
 if (sessionStorage.getItem("demo-open")) open(true);
