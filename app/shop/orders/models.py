@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import PAYMENT_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
+from .states import PAYMENT_WORDS, WAY_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,11 @@ class Order(Model):
     def paid_by(self) -> str:
         """Which of Klarna's products took the payment."""
         return "Klarna Checkout" if self.way == Way.CHECKOUT else "Klarna"
+
+    @property
+    def way_text(self) -> str:
+        """The same, for whoever looks after the order."""
+        return WAY_WORDS[Way(self.way)]
 
     @property
     def remaining(self) -> int:

@@ -129,9 +129,11 @@ def give_to(number: str, user_id: int) -> bool:
 
 
 def just_ordered(user_id: int) -> str | None:
-    """The number of what a user ordered within the last minutes, or None."""
+    """The number of what a user ordered out of a cart within the last minutes, or None."""
     lately = (Order.user_id == user_id, Order.state.not_in(NOTHING_COMES), Order.created_at > utcnow() - JUST_NOW)
-    return db.session.scalar(select(Order.number).where(*lately).order_by(Order.id.desc()).limit(1))
+    return db.session.scalar(
+        select(Order.number).where(*lately, Order.way != Way.SUBSCRIPTION).order_by(Order.id.desc()).limit(1)
+    )
 
 
 def listing(user_id: int, page: int) -> Page[OrderRow]:

@@ -29,7 +29,7 @@ from . import bodies, finishing, outcomes, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
 from .signups import drop, find, merchant_urls
-from .states import CONFIRMED, UNDER_WAY, SignupState
+from .states import CONFIRMED, UNDER_WAY, WAYS, SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +128,11 @@ def _keep(signup: TokenSignup, authorization_token: str) -> None:
     """What Klarna will be called with; the goods leave the shelf. Raises CheckoutRefused."""
     billing = billing_address(signup.email, signup.address)
     if signup.order_number:
-        sold = _sold(signup.sold)
+        sold, way = _sold(signup.sold), WAYS[Use(signup.use)]
         for line in sorted((line for line in sold.lines if line.product_id), key=lambda line: line.product_id or 0):
             if not catalogue.take_stock(line.product_id or 0, line.quantity):
                 raise outcomes.sold_out(line.name)
-        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address)
+        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, way)
         signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
         signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
         signals.ordering.send(signup, order=order)

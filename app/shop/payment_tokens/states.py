@@ -2,12 +2,18 @@
 
 from enum import StrEnum
 
+from ..orders.states import Way
+
 
 class Use(StrEnum):
     """What a shopper let us keep their way of paying for. No token serves two uses."""
 
     SUBSCRIPTION = "subscription"
     ON_DEMAND = "on_demand"
+
+
+# What its orders are called.
+WAYS = {Use.SUBSCRIPTION: Way.SUBSCRIPTION, Use.ON_DEMAND: Way.PAYMENTS}
 
 
 class TokenState(StrEnum):

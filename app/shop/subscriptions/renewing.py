@@ -62,7 +62,7 @@ def renew(subscription_id: int, now: datetime) -> str:
     if not rows_changed(claimed.values(next_period=ahead, next_at=subscription.due_at(ahead))):
         db.session.rollback()
         return ""
-    due, total = subscription.due_at(ahead - 1), service.basket(subscription).total
+    due, total = subscription.due_at(ahead - 1), subscription.basket.total
     renewal = Renewal(subscription_id=subscription_id, period=ahead - 1, due_at=due, ran_at=now, total=total)
     db.session.add(renewal)
     db.session.flush()
@@ -82,7 +82,7 @@ def try_again(renewal_id: int, now: datetime) -> str:
         _give_up(subscription, renewal)
         db.session.commit()
         return renewal.state_text
-    renewal.total = service.basket(subscription).total
+    renewal.total = subscription.basket.total
     return _charge(subscription, renewal)
 
 
@@ -112,7 +112,7 @@ def _purchase(subscription: Subscription) -> Purchase:
     return Purchase(
         user_id=subscription.user_id,
         use=Use.SUBSCRIPTION,
-        basket=service.basket(subscription),
+        basket=subscription.basket,
         email=subscription.email,
         address=subscription.address,
         said=SAID,
