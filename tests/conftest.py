@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.__main__ import find_chromium
 from tests.contract import stand_in as stand_ins
+from tests.support.demo import running_demo
 from tests.support.main_job import free_port
-from tests.support.programs import CLIENT, PARTNER_ACCOUNT_ID, WEBHOOK_SECRET, Programs, running_shop
+from tests.support.programs import Programs, klarna_account, running_shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,14 +29,7 @@ def running_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Progr
     """The offline Klarna and the shop, each on a port of its own, with databases of their own."""
     folder = tmp_path_factory.mktemp("programs")
     port = free_port()
-    webhooks = f"http://localhost:{port}/klarna/callbacks/webhooks/{WEBHOOK_SECRET}"
-    account = {
-        "SANDBOX_WEBHOOK_URL": webhooks,
-        "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
-        "SANDBOX_CLIENT_ID": CLIENT[0],
-        "SANDBOX_CLIENT_SECRET": CLIENT[1],
-        "SANDBOX_REDIRECT_URIS": f"http://localhost:{port}/login/klarna/callback",
-    }
+    account = klarna_account(f"http://localhost:{port}")
     with (
         stand_ins.running(folder, rate_limits="off", **account) as klarna,
         running_shop(folder, klarna, port) as shop,
@@ -48,6 +42,20 @@ def programs(running_programs: Programs) -> Programs:
     """The two programs as at their first start."""
     running_programs.reset()
     return running_programs
+
+
+@pytest.fixture(scope="session")
+def demo_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    """A second pair, whose shop has its demo console on."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as shop:
+        yield shop
+
+
+@pytest.fixture
+def demo(demo_programs: Programs) -> Programs:
+    """A demo as at its first start."""
+    demo_programs.reset()
+    return demo_programs
 
 
 @pytest.fixture(scope="session")

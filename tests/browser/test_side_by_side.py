@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 
 from tests.browser.shopper import Shopper
-from tests.support.lanes import shop_with_console
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -17,17 +16,10 @@ FIRST, LINKED, SIGNED_IN = "First purchase", "Linked", "Signed in with Klarna"
 ALL = (FIRST, LINKED, SIGNED_IN)
 
 
-@pytest.fixture(scope="module")
-def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
-    with shop_with_console(tmp_path_factory.mktemp("side-by-side")) as programs:
-        yield programs
-
-
 @pytest.fixture
-def presenter(browser: Browser, running_demo: Programs) -> Iterator[Shopper]:
+def presenter(browser: Browser, demo: Programs) -> Iterator[Shopper]:
     """Somebody in front of the side by side; what the browser complained about fails the test."""
-    running_demo.reset()
-    someone = Shopper(browser, running_demo.shop_url)
+    someone = Shopper(browser, demo.shop_url)
     someone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     someone.open("/demo/side-by-side")
     yield someone

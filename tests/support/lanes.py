@@ -1,46 +1,13 @@
-"""A shop whose console is on, beside an offline Klarna, and a browser's cookies in its lanes."""
+"""One browser in several lanes of a demo."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
-import flask_migrate
 import requests
-from werkzeug.serving import make_server
 
-from app.shop import create_app
-from app.shop.catalogue import service as catalogue
-from tests.contract import stand_in as stand_ins
-from tests.support.calls import Calls
-from tests.support.main_job import free_port
-from tests.support.programs import CLIENT, PARTNER_ACCOUNT_ID, Programs, serving, shop_settings
 from tests.support.visitor import Page, Visitor
 
 LANE = "/demo/lane/"
-
-
-@contextmanager
-def shop_with_console(folder: Path) -> Iterator[Programs]:
-    """Both programs on ports of their own, as `python -m app` starts them: the console is on."""
-    port = free_port()
-    url = f"http://localhost:{port}"
-    account = {
-        "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
-        "SANDBOX_CLIENT_ID": CLIENT[0],
-        "SANDBOX_CLIENT_SECRET": CLIENT[1],
-        "SANDBOX_REDIRECT_URIS": f"{url}/login/klarna/callback",
-    }
-    with stand_ins.running(folder, rate_limits="off", **account) as klarna:
-        settings = replace(shop_settings(folder, klarna, url), console=True, console_url=f"{klarna.url}/")
-        shop = create_app(settings)
-        with shop.app_context():
-            flask_migrate.upgrade()
-            catalogue.seed()
-        calls = Calls()
-        with serving(make_server("localhost", port, calls.of(shop), threaded=True)):
-            yield Programs(klarna, shop, url, calls)
 
 
 def in_lane(visitor: Visitor, name: str) -> Visitor:

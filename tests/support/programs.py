@@ -247,20 +247,32 @@ def shop_environment(folder: Path, klarna: StandIn, shop_url: str) -> dict[str, 
         "KLARNA_CLIENT_SECRET_NA": CLIENT[1],
         "SECRET_KEY": "for tests only: for tests only: for tests only",
         "TOKEN_KEYS": Fernet.generate_key().decode(),
+        # The tests' own variable: the shop itself reads DATABASE_URL.
         "DATABASE_URL": os.environ.get("SHOP_TEST_DATABASE_URL") or f"sqlite:///{folder / 'shop.sqlite3'}",
     }
 
 
-def shop_settings(folder: Path, klarna: StandIn, shop_url: str) -> Settings:
+def shop_settings(folder: Path, klarna: StandIn, shop_url: str, **more: str) -> Settings:
     """The shop's settings against a stand-in."""
-    return load_settings(shop_environment(folder, klarna, shop_url))
+    return load_settings(shop_environment(folder, klarna, shop_url) | more)
+
+
+def klarna_account(shop_url: str) -> dict[str, str]:
+    """What a stand-in is told of the merchant whose shop is there."""
+    return {
+        "SANDBOX_WEBHOOK_URL": f"{shop_url}/klarna/callbacks/webhooks/{WEBHOOK_SECRET}",
+        "SANDBOX_PARTNER_ACCOUNT_ID": PARTNER_ACCOUNT_ID,
+        "SANDBOX_CLIENT_ID": CLIENT[0],
+        "SANDBOX_CLIENT_SECRET": CLIENT[1],
+        "SANDBOX_REDIRECT_URIS": f"{shop_url}/login/klarna/callback",
+    }
 
 
 @contextmanager
-def running_shop(folder: Path, klarna: StandIn, port: int) -> Iterator[Programs]:
+def running_shop(folder: Path, klarna: StandIn, port: int, **more: str) -> Iterator[Programs]:
     """A shop with an empty database, its schema made by the migrations, its catalogue seeded."""
     url = f"http://localhost:{port}"
-    shop = create_app(shop_settings(folder, klarna, url))
+    shop = create_app(shop_settings(folder, klarna, url, **more))
     with shop.app_context():
         flask_migrate.upgrade()
         catalogue.seed()

@@ -66,7 +66,7 @@ def _address_of_merchant() -> str:
 def _steps() -> list[dict[str, Any]]:
     try:
         found = json.loads(request.form.get("steps", "[]"))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(step, dict) for step in found):
         raise BadInput("steps has to be a JSON list of objects")

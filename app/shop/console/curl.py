@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from typing import Any
-from urllib.parse import urlencode
 
 from app.klarna.redaction import MASK
 
@@ -21,6 +20,8 @@ SETTINGS = {
 }
 # A path without its secret, by what stands before it.
 PATH_SECRETS = {"authorizations": "AUTHORIZATION_TOKEN", "tokens": "TOKEN_ID"}
+# Around the name of a variable until the text is quoted: no character, so it means nothing in anybody's text.
+MARK = "\ufdd0"
 
 
 def as_curl(fact: Fact) -> str:
@@ -28,13 +29,13 @@ def as_curl(fact: Fact) -> str:
     if fact.account not in SETTINGS:
         return ""
     url, username, password = SETTINGS[fact.account]
-    parts = [f"curl -X {fact.method} {_quoted(f'${url}{_path(fact.path)}')}"]
-    parts.append(f'-u "${username}:${password}"' if username else f'-u ":${password}"')
+    parts = [f"curl -X {fact.method} {_quoted(_variable(url) + _path(fact.path))}"]
+    parts.append(f"-u {_quoted((_variable(username) if username else '') + ':' + _variable(password))}")
     parts += [f"-H {shlex.quote(header)}" for header in _headers(fact)]
     if fact.account == "KLARNA_IDENTITY":
-        parts.append('-H "X-Klarna-Customer-Token: $CUSTOMER_TOKEN"')
+        parts.append("-H " + _quoted("X-Klarna-Customer-Token: " + _variable("customer_token")))
     if fact.request:
-        parts.append(_body(fact))
+        parts += _body(fact)
     return " \\\n  ".join(parts)
 
 
@@ -44,17 +45,18 @@ def _headers(fact: Fact) -> list[str]:
     return found + ([f"Klarna-Idempotency-Key: {fact.idempotency_key}"] if fact.idempotency_key else [])
 
 
-def _body(fact: Fact) -> str:
+def _body(fact: Fact) -> list[str]:
+    told = _with_variables(fact.request)
     if fact.account == "KLARNA_ISSUER":
-        return f"--data {_quoted(urlencode(_with_variables(fact.request), safe='$'))}"
-    return f"--data {_quoted(json.dumps(_with_variables(fact.request), indent=2, ensure_ascii=False))}"
+        return [f"--data-urlencode {_quoted(f'{name}={value}')}" for name, value in told.items()]
+    return [f"--data {_quoted(json.dumps(told, indent=2, ensure_ascii=False))}"]
 
 
 def _path(path: str) -> str:
     segments = path.split("/")
     for i, segment in enumerate(segments):
         if segment == MASK:
-            segments[i] = "$" + PATH_SECRETS.get(segments[i - 1], "SECRET")
+            segments[i] = _variable(PATH_SECRETS.get(segments[i - 1], "SECRET"))
     return "/".join(segments)
 
 
@@ -64,10 +66,19 @@ def _with_variables(value: Any, name: str = "") -> Any:
         return {key: _with_variables(part, key) for key, part in value.items()}
     if isinstance(value, list):
         return [_with_variables(part, name) for part in value]
-    return "$" + re.sub(r"\W", "_", name).upper() if value == MASK else value
+    if value == MASK:
+        return _variable(name)
+    return value.replace(MARK, "") if isinstance(value, str) else value
+
+
+def _variable(name: str) -> str:
+    return MARK + re.sub(r"^(?=\d)|[^A-Z0-9_]", "_", name.upper()) + MARK
 
 
 def _quoted(text: str) -> str:
-    """In double quotes, so that the variables are read and nothing else is."""
-    safe = re.sub(r'([\\"`])', r"\\\1", text)
-    return '"' + re.sub(r"\$(?![A-Z])", r"\\$", safe) + '"'
+    """For the shell: variables are read, and nothing else is."""
+    literal, *others = text.split(MARK)
+    parts = [shlex.quote(literal)] if literal else []
+    for variable, following in zip(others[::2], others[1::2], strict=True):
+        parts += [f'"${variable}"', *([shlex.quote(following)] if following else [])]
+    return "".join(parts) or "''"

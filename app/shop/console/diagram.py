@@ -1,5 +1,6 @@
 """The timeline as a sequence diagram, one SVG document that needs nothing else. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ COLOURS = {
     Kind.NOTE: "#24593f",
 }
 FAILED = "#9a2a1d"
+# What XML has no way to say, https://www.w3.org/TR/xml/#charsets
+UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 STYLE = (
     "text{font:13px ui-sans-serif,system-ui,sans-serif;fill:#1d1b18}"
     ".time{font:11px ui-monospace,monospace;fill:#5f594e}"
@@ -27,6 +30,7 @@ STYLE = (
 
 def sequence_diagram(entries: Sequence[Entry], title: str) -> str:
     """The SVG document. Times are UTC."""
+    title = shortened(title, 80)
     height = TOP + STEP * max(len(entries), 1) + 30
     parts = [
         Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}">').format(
@@ -70,7 +74,9 @@ def _label(entry: Entry) -> str:
 
 
 def shortened(text: str, most: int = 34) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """A label that fits and that XML can say."""
+    said = UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def _arrow(source: int, target: int, y: int, label: str, colour: str) -> Markup:

@@ -18,7 +18,13 @@ def differences(before: Any, after: Any) -> list[Difference]:
     """Where two JSON values differ, in the order of the later one."""
     was, now = dict(_leaves(before)), dict(_leaves(after))
     paths = [*now, *(path for path in was if path not in now)]
-    return [Difference(path, was.get(path), now.get(path)) for path in paths if was.get(path) != now.get(path)]
+    found = (Difference(path, was.get(path), now.get(path)) for path in paths)
+    return [one for one in found if not _alike(one.before, one.after)]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """As JSON has it, where ``true`` is not ``1``."""
+    return type(one) is type(other) and bool(one == other)
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """Holds calls to Klarna back for whoever explains them: a pause before each, or a moment of slow motion.
 
 Nothing about a call changes. Only calls made while a page of the presenter's own browser is answered are held, and
-none for longer than ``PATIENCE`` seconds.
+none for longer than the gate's patience.
 """
 
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 
-PATIENCE = 120.0
+PATIENCE = 120.0  # seconds a call waits to be let go
 SLOWLY = 2.0  # seconds before each call in slow motion
 
 
@@ -35,7 +35,8 @@ class Held:
 class Gate:
     """The pace of each visitor, and what waits. For all threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE, slowly: float = SLOWLY) -> None:
+        self._patience = {Pace.SLOW: slowly, Pace.PAUSED: patience}
         self._paces: dict[str, Pace] = {}
         self._held: dict[str, list[Held]] = {}
         self._ids = count(1)
@@ -65,14 +66,14 @@ class Gate:
 
     def wait(self, visitor: str, operation: str, method: str, path: str) -> None:
         """Return when the call may be sent."""
-        pace = self.pace(visitor)
-        if not visitor or pace is Pace.FREE:
-            return
         call = Held(next(self._ids), operation, method, path)
         with self._lock:
+            pace = self.pace(visitor)
+            if not visitor or pace is Pace.FREE:
+                return
             self._held.setdefault(visitor, []).append(call)
         try:
-            call.released.wait(SLOWLY if pace is Pace.SLOW else PATIENCE)
+            call.released.wait(self._patience[pace])
         finally:
             with self._lock:
                 self._held[visitor].remove(call)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from app.klarna.redaction import MASK, redact
 
@@ -27,5 +27,5 @@ def mask_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def mask_address(address: str) -> str:
     """An address whose query and fragment hold no secret."""
     parts = urlsplit(address)
-    query = urlencode(mask_pairs(parse_qsl(parts.query, keep_blank_values=True)), safe=MASK + ":/ ")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    query = urlencode(mask_pairs(parse_qsl(parts.query, keep_blank_values=True)), safe=":/")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query.replace(quote(MASK), MASK), ""))

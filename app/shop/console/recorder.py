@@ -13,23 +13,27 @@ from typing import Any
 from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
+from werkzeug.exceptions import HTTPException
 
 from app.klarna.transport import Exchange
 
 from ..linking.models import LinkEvent
 from ..orders.models import OrderEvent
+from ..payment_tokens.models import TokenEvent
 from ..signin.models import SignInEvent
+from ..signin.provider import checked
 from . import lanes, places
 from .entries import Fact, Kind
 from .gate import Gate
-from .masking import mask, mask_address, mask_pairs
+from .masking import MASK, mask, mask_address, mask_pairs
 from .timeline import Timeline
 
 VISITOR_COOKIE = "demo_visitor"
 YEAR = 365 * 24 * 3600
 CALLBACKS = "/klarna/callbacks/"
 UNWATCHED = ("/static/", "/demo", "/healthz", "/readyz", "/favicon")
-NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in"}
+CHECKED = "id_token checked"
+NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in", TokenEvent: "payment token"}
 
 
 def install(app: Flask) -> None:
@@ -38,6 +42,7 @@ def install(app: Flask) -> None:
     app.extensions["gate"] = Gate()
     app.before_request(_begin)
     app.after_request(_note_page)
+    checked.connect(_note_check)
     for model in NOTED:
         _listen(model, "after_insert", _remember)
     _listen(Session, "after_commit", _write_notes)
@@ -109,13 +114,13 @@ def _begin() -> None:
     g.console_request = secrets.token_hex(4)
     kind = Kind.CALLBACK if request.path.startswith(CALLBACKS) else Kind.PAGE
     if kind is Kind.PAGE:
-        g.console_visitor = request.cookies.get(VISITOR_COOKIE, "")[:40] or secrets.token_urlsafe(12)
+        g.console_visitor = _known_visitor() or secrets.token_urlsafe(12)
     if not request.path.startswith(UNWATCHED):
         g.console_entry = timeline().write(_asked(kind), visitor(), _during(), lanes.current())
 
 
 def _note_page(response: Response) -> Response:
-    if visitor() and VISITOR_COOKIE not in request.cookies and not request.path.startswith("/static/"):
+    if visitor() != _known_visitor() and not request.path.startswith("/static/"):
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(VISITOR_COOKIE, visitor(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
     if "console_entry" in g:
@@ -130,9 +135,13 @@ def _note_page(response: Response) -> Response:
     return response
 
 
+def _known_visitor() -> str:
+    return request.cookies.get(VISITOR_COOKIE, "")[:40]
+
+
 def _asked(kind: Kind) -> Fact:
-    # A callback's address holds its secret: the rule says which one it was.
-    rule = request.url_rule.rule if request.url_rule else request.path
+    # A callback's address holds its secret: the rule says which one it was, and what has none may still hold it.
+    rule = request.url_rule.rule if request.url_rule else CALLBACKS + MASK
     path = rule if kind is Kind.CALLBACK else request.path
     sent = {"query": mask_pairs(request.args.items()), "sent": _sent()}
     told = {name: part for name, part in sent.items() if part} or None
@@ -144,9 +153,13 @@ def _asked(kind: Kind) -> Fact:
 
 
 def _sent() -> Any:
-    if request.is_json:
-        return mask(request.get_json(silent=True))
-    return mask_pairs(request.form.items()) if request.form else None
+    """What came along, as far as it can be read: refusing it is up to the page."""
+    try:
+        if request.is_json:
+            return mask(request.get_json(silent=True))
+        return mask_pairs(request.form.items()) if request.form else None
+    except (HTTPException, RecursionError):
+        return None
 
 
 def _said(response: Response) -> Any:
@@ -177,8 +190,15 @@ def _write_notes(session: Session) -> None:
             write(fact)
 
 
+def _note_check(_sender: Any, claims: dict[str, Any], refused: str) -> None:
+    if "timeline" in current_app.extensions:
+        told = {"refused": refused} if refused else {"claims": claims}
+        write(Fact(Kind.NOTE, CHECKED, response=mask(told)))
+
+
 def _forget_notes(session: Session) -> None:
-    session.info.pop("console_notes", None)
+    if not session.in_nested_transaction():
+        session.info.pop("console_notes", None)
 
 
 def _note(row: Any) -> Fact:

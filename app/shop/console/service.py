@@ -15,6 +15,7 @@ from .masking import mask
 
 SDK_CALL = re.compile(r"Klarna\.[A-Za-z.]{1,40}")
 PAGE_SCRIPT = re.compile(r"static/[a-z/-]{1,60}\.js")
+DAY = 24 * 3600
 
 
 def told(entry: Entry) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def note_sdk_call(sent: Any) -> None:
         recorder.write(fact)
     else:
         seconds = sent.get("seconds")
-        took = float(seconds) if isinstance(seconds, int | float) else None
+        took = float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < DAY else 0.0
         recorder.timeline().finish(begun, replace(begun.fact, response=mask(sent.get("response")), seconds=took))
 
 

@@ -16,6 +16,7 @@ class Timeline:
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._entries: dict[int, Entry] = {}
+        self._forgotten: dict[str, int] = {}  # until which entry a visitor wants to see nothing
         self._numbers = count(1)
         self._lock = threading.Lock()
 
@@ -40,7 +41,7 @@ class Timeline:
 
     def find(self, entry_id: int, visitor: str) -> Entry | None:
         entry = self._entries.get(entry_id)
-        return entry if entry and entry.visitor in ("", visitor) else None
+        return entry if entry and self._sees(visitor, entry) else None
 
     def under_way(self, visitor: str, correlation_id: str) -> Entry | None:
         """A visitor's entry that was written under this id and has not ended."""
@@ -54,12 +55,18 @@ class Timeline:
         return next((e for e in earlier if (e.visitor, e.fact.kind, e.fact.title) == like), None)
 
     def forget(self, visitor: str) -> None:
-        """Drop what one visitor sees; the others' own entries stay."""
+        """Drop what is one visitor's own and hide the rest from them; for the others nothing changes."""
         with self._lock:
-            self._entries = {e.id: e for e in self._entries.values() if e.visitor not in ("", visitor)}
+            self._entries = {e.id: e for e in self._entries.values() if e.visitor != visitor}
+            oldest = next(iter(self._entries), 0)
+            self._forgotten = {who: until for who, until in self._forgotten.items() if until > oldest}
+            self._forgotten[visitor] = next(self._numbers)
 
     def _seen_by(self, visitor: str) -> list[Entry]:
-        return [entry for entry in self._all() if entry.visitor in ("", visitor)]
+        return [entry for entry in self._all() if self._sees(visitor, entry)]
+
+    def _sees(self, visitor: str, entry: Entry) -> bool:
+        return entry.visitor in ("", visitor) and entry.id > self._forgotten.get(visitor, 0)
 
     def _all(self) -> list[Entry]:
         with self._lock:

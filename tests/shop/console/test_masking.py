@@ -1,0 +1,49 @@
+"""No secret is kept for the console, wherever in a value or an address it stands."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.klarna.redaction import MASK, SECRET_FIELDS
+from app.shop.console.masking import SECRET_PARTS, mask, mask_address, mask_pairs
+
+SECRET = "s3cret-of-somebody"
+NAMES = sorted(SECRET_FIELDS | SECRET_PARTS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("written", [str.lower, str.upper, str.title])
+def test_a_secret_is_masked_by_its_name(name: str, written: Any) -> None:
+    assert mask({written(name): SECRET}) == {written(name): MASK}
+    assert mask_pairs([(written(name), SECRET)]) == {written(name): MASK}
+    assert SECRET not in mask_address(f"http://localhost/login?{written(name)}={SECRET}&x=1")
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.recursive(
+        st.just(SECRET),
+        lambda parts: st.lists(parts, min_size=1, max_size=2) | st.dictionaries(st.sampled_from("ab"), parts),
+    ),
+    st.lists(st.sampled_from(["object", "list"]), max_size=6),
+)
+def test_at_any_depth(name: str, secret: Any, around: list[str]) -> None:
+    value: Any = {name: secret, "kept": 1}
+    for wrapping in around:
+        value = {"part": value} if wrapping == "object" else [value]
+    assert SECRET not in repr(mask(value))
+    assert "kept" in repr(mask(value))
+
+
+def test_what_is_no_secret_stays_and_the_original_is_untouched() -> None:
+    body = {"order_amount": 1290, "customer": {"customer_token": SECRET}, "empty": {"token": ""}, "lines": [None, True]}
+    masked = mask(body)
+    assert masked == body | {"customer": {"customer_token": MASK}}
+    assert body["customer"] == {"customer_token": SECRET}
+
+
+def test_an_address_keeps_what_may_be_read() -> None:
+    masked = mask_address(f"https://login.example/auth?client_id=shop&state={SECRET}&scope=openid%20profile#{SECRET}")
+    assert masked == f"https://login.example/auth?client_id=shop&state={MASK}&scope=openid+profile"
