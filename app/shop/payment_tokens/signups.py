@@ -27,7 +27,7 @@ from ..extensions import db, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
-from ..web import klarna, public_url
+from ..web import klarna, public_url, return_url
 from . import bodies, outcomes
 from .bodies import Cadence
 from .models import PaymentToken, TokenSignup, move
@@ -120,7 +120,7 @@ def merchant_urls(signup: TokenSignup) -> dict[str, str]:
     """Where Klarna sends the browser, and where it calls us; the callbacks' addresses hold a secret."""
     secret = {"signup_id": signup.id, "secret": signup.callback_secret}
     return {
-        "confirmation": public_url("payment_tokens.done", signup_id=signup.id),
+        "confirmation": return_url("payment_tokens.done", signup_id=signup.id),
         "authorization": public_url("token_callbacks.authorization", **secret),
         "notification": public_url("token_callbacks.notification", **secret),
     }
