@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def find_chromium() -> str:
-    """Where Chromium is; empty when there is none."""
+    """Where Chromium is; empty when there is none. The tests' own variable CHROMIUM names one."""
     named = os.environ.get("CHROMIUM", "")
     if named:
         return named if Path(named).is_file() else ""

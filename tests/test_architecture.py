@@ -26,7 +26,7 @@ FLOORS: list[set[str]] = [
     {"signin"},
     {"checkout"},
     {"klarna_checkout", "payment_tokens"},
-    {"subscriptions"},
+    {"subscriptions", "wallet"},
     {"admin", "console"},
     {"errors", "cli"},
 ]
@@ -51,6 +51,7 @@ PURE = (
     "mail/letters.py",
     "console/entries.py",
     "console/masking.py",
+    "wallet/tariffs.py",
     "money.py",
 )
 IMPURE = {"flask", "flask_login", "sqlalchemy", "requests", "datetime", "extensions", "web"}

@@ -20,7 +20,7 @@ from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
 from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
-from .console import recorder
+from .console import panels, recorder
 from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
@@ -36,6 +36,7 @@ from .payment_tokens import views as payment_tokens
 from .signin import views as signin
 from .signin.provider import Provider
 from .subscriptions import views as subscriptions
+from .wallet import views as wallet
 
 MIGRATIONS = "app/shop/migrations"
 
@@ -53,18 +54,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     if settings.console:
         recorder.install(app)
-        app.register_blueprint(console.blueprint)
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
     for views in (checkout, callbacks, klarna_checkout, checkout_callbacks, outbox, admin):
         app.register_blueprint(views.blueprint)
-    for views in (payment_tokens, token_callbacks, subscriptions):
+    for views in (payment_tokens, token_callbacks, subscriptions, wallet):
         app.register_blueprint(views.blueprint)
     background.install(app)
     web.install(app)
     errors.install(app)
     cli.install(app)
+    if settings.console:  # after the rest, so that its word on the shop's name counts
+        app.register_blueprint(console.blueprint)
+        app.register_blueprint(panels.blueprint)
     return app
 
 

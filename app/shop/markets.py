@@ -5,7 +5,7 @@ https://docs.klarna.com/payments/web-payments/before-you-start/data-requirements
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.klarna.config import Region
@@ -47,6 +47,7 @@ class Market:
     postal_code: str = r"[0-9]{5}"
     postal_code_example: str = ""
     phone_prefix: str = ""
+    town_lines: tuple[str, ...] = ("{postal_code} {city}",)
 
     @property
     def babel_locale(self) -> str:
@@ -108,6 +109,7 @@ MARKETS = (
         deliveries=_deliveries(390, 6000, 990, "2 to 3 working days"),
         postal_code=r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}",
         postal_code_example="W1S 3BE",
+        town_lines=("{city}", "{postal_code}"),
         phone_prefix="+44",
     ),
     Market(
@@ -122,9 +124,22 @@ MARKETS = (
         needs_state=True,
         postal_code=r"[0-9]{5}(-[0-9]{4})?",
         postal_code_example="10024",
+        town_lines=("{city}, {region} {postal_code}",),
         phone_prefix="+1",
     ),
 )
+
+
+def address_lines(address: Mapping[str, str]) -> list[str]:
+    """An address as people write it in its country, a line each; what is missing leaves no gap."""
+    market = find(address.get("country", ""))
+    names = ("given_name", "family_name", "street_address", "street_address2", "postal_code", "city", "region")
+    parts = {name: address.get(name) or "" for name in names}
+    towns = market.town_lines if market else ("{postal_code} {city}, {region}",)
+    lines = ["{given_name} {family_name}", "{street_address}", "{street_address2}", *towns]
+    written = (" ".join(line.format_map(parts).split()).replace(" ,", ",").strip(", ") for line in lines)
+    country = market.country if market else address.get("country", "")
+    return [line for line in (*written, country) if line]
 
 
 def offered(regions: Iterable[Region]) -> tuple[Market, ...]:

@@ -20,7 +20,7 @@ from app.klarna.identity import Identity
 
 from .config import Settings
 from .extensions import db
-from .markets import Market, find
+from .markets import Market, address_lines, find
 from .money import show, show_rate
 
 blueprint = Blueprint("web", __name__)
@@ -121,6 +121,7 @@ def install(app: Flask) -> None:
     app.template_filter("money")(lambda amount: show(amount, current_market().currency, current_market().babel_locale))
     app.template_filter("money_in")(lambda amount, currency: show(amount, currency, current_market().babel_locale))
     app.template_filter("rate")(show_rate)
+    app.template_filter("address_lines")(address_lines)
     app.template_filter("date")(_date)
     app.template_filter("datetime")(_datetime)
     app.context_processor(_globals)

@@ -5,18 +5,14 @@
 import { showCallbacks } from "./start/callbacks.js";
 import { prepareCases, showFaults, showSwitches } from "./start/cases.js";
 import { showCheckouts } from "./start/checkouts.js";
+import { prepareClock, showClock } from "./start/clock.js";
 import { showJournal } from "./start/journal.js";
 import { showLinks } from "./start/links.js";
 import { showOrders } from "./start/orders.js";
-import { control, find, onClick, showAll, shows, time } from "./start/page.js";
+import { clockTime, control, find, run, say, showAll, shows } from "./start/page.js";
 import { showPaymentTokens } from "./start/payment_tokens.js";
 import { showPeople } from "./start/people.js";
 import { prepareKeys, showKeys, showSignIns } from "./start/sign_in.js";
-
-async function showClock() {
-  const { now } = await control("GET", "clock");
-  find("clock").textContent = time(now);
-}
 
 shows(
   showClock,
@@ -32,15 +28,22 @@ shows(
   showCallbacks,
   showJournal,
 );
-for (const button of document.querySelectorAll("[data-advance]")) {
-  const seconds = Number(button.dataset.advance);
-  const done = `The clock is ${seconds / 3600} h ahead of where it was.`;
-  onClick(button, () => control("POST", "clock", { advance: seconds }), done);
-}
-onClick(find("reset"), () => control("POST", "reset"), "Everything is as at the beginning.");
-find("refresh").addEventListener("click", showAll);
-find("refresh").disabled = false;
+const question = find("reset-question");
+find("reset").addEventListener("click", () => {
+  question.returnValue = "";
+  question.showModal();
+});
+question.addEventListener("close", () => {
+  if (question.returnValue === "reset") run(() => control("POST", "reset"), "Everything is as at the beginning.");
+});
+find("refresh").addEventListener("click", async () => {
+  say("");
+  if (await showAll()) say(`This page shows what there was at ${clockTime(new Date())}, by your own clock.`);
+});
+find("dismiss").addEventListener("click", () => say(""));
+for (const name of ["reset", "refresh", "dismiss"]) find(name).disabled = false;
 document.addEventListener("visibilitychange", () => document.hidden || showAll());
 prepareCases();
+prepareClock();
 prepareKeys();
 showAll();

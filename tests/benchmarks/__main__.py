@@ -1,9 +1,11 @@
 """``python -m tests.benchmarks``: what the pages of a purchase cost, as ratios to the cheapest page of one run.
 
+``--console`` compares pages of a shop whose demo console is on with the same pages of one whose console is off.
 Nothing is asserted: machines differ and are noisy. Medians of interleaved requests over real ports.
 """
 
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from pathlib import Path
 import requests
 
 from tests.contract import stand_in as stand_ins
+from tests.support.demo import running_demo
 from tests.support.main_job import free_port
 from tests.support.programs import running_shop
 from tests.support.visitor import Visitor
@@ -23,6 +26,29 @@ def milliseconds(call: Callable[[], object]) -> float:
     started = time.perf_counter()
     call()
     return (time.perf_counter() - started) * 1000
+
+
+def compare_console() -> None:
+    """The same pages of two shops that differ in the console alone, asked in turn; medians and their ratio."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "plain").mkdir()
+    account = {"rate_limits": "off"}
+    with (
+        stand_ins.running(folder / "plain", **account) as klarna,
+        running_shop(folder / "plain", klarna, free_port()) as plain,
+        running_demo(folder) as demo,
+    ):
+        visitors = {"off": Visitor(plain), "on": Visitor(demo)}
+        for visitor in visitors.values():
+            visitor.register()
+            visitor.add()
+        for path in ("/", "/category/coffee", "/products/house-blend", "/cart"):
+            times: dict[str, list[float]] = {name: [] for name in visitors}
+            for _ in range(ROUNDS):
+                for name, visitor in visitors.items():
+                    times[name].append(milliseconds(lambda asks=visitor, at=path: asks.get(at)))  # type: ignore[misc]
+            off, on = (statistics.median(times[name]) for name in ("off", "on"))
+            print(f"{path:24} off {off:6.1f} ms   on {on:6.1f} ms   {on / off:5.2f} x")
 
 
 def main() -> None:
@@ -55,4 +81,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    compare_console() if "--console" in sys.argv else main()

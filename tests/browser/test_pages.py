@@ -5,7 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.shopper import Shopper, confirm, first_purchase, log_in
+from tests.browser.test_subscriptions import subscribe
 from tests.support.programs import Programs
+from tests.support.subscriber import INDEX, decide, renew, subscription
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +50,23 @@ def test_a_shoppers_own_pages(browser: Browser, programs: Programs, size: tuple[
         shopper.open(path)
         assert not violations(shopper), path
         assert overflow(shopper) <= 0, path
+    shopper.leave()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (1360, 900)], ids=["phone", "desk"])
+def test_pages_of_a_subscription(browser: Browser, programs: Programs, size: tuple[int, int]) -> None:
+    shopper = Shopper(browser, programs.shop_url, size)
+    subscribe(shopper)
+    payment = f"{INDEX}/{subscription(programs).id}/payment"
+    for path in (INDEX, payment, "/subscribe/house-blend?rhythm=week&start=trial&quantity=2"):
+        shopper.open(path)
+        assert not violations(shopper), path
+        assert overflow(shopper) <= 0, path
+    decide(programs, status="CANCELLED")
+    renew(programs, "--days", "8")
+    shopper.open(INDEX)
+    assert not violations(shopper)
+    assert overflow(shopper) <= 0
     shopper.leave()
 
 

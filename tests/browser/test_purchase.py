@@ -195,3 +195,26 @@ def test_the_token_is_in_no_page_url_or_storage(shopper: Shopper, programs: Prog
         bodies.append(shopper.page.content())
     stored = str(shopper.context.storage_state())
     assert token not in "".join(visited) + "".join(bodies) + stored
+
+
+def test_what_was_typed_survives_a_change_of_market(shopper: Shopper) -> None:
+    def change_market(name: str) -> None:
+        shopper.page.get_by_label("Market", exact=True).select_option(label=name)
+        shopper.press("Change market")
+        expect(shopper.page.get_by_label("Country", exact=True)).to_have_text(name.split(" · ")[0])
+
+    def reads(label: str, text: str) -> None:
+        expect(shopper.page.get_by_label(label, exact=True)).to_have_value(text)
+
+    shopper.add()
+    shopper.go_to_checkout()
+    shopper.type_address(email="somebody@example.com")
+    change_market("Sweden · SEK")
+    reads("Email", "somebody@example.com")
+    reads("First name", "Mock")
+    reads("City", "")
+    change_market("Germany · EUR")
+    reads("City", "Berlin")
+    reads("Postal code", "10178")
+    shopper.open("/checkout")
+    reads("City", "")

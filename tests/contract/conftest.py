@@ -17,6 +17,7 @@ from .stand_in import Control, StandIn
 
 STAND_IN, PLAYGROUND = "stand-in", "playground"
 SETTINGS = ("KLARNA_PLAYGROUND_URL", "KLARNA_PLAYGROUND_USERNAME", "KLARNA_PLAYGROUND_PASSWORD")
+"""Variables of the tests alone: no program reads them, so they stand in no settings file."""
 PAUSE = 1.0
 """Seconds until the playground's count per second begins anew."""
 

@@ -1,5 +1,6 @@
 """Paying: what is sent, what is kept, and what happens when something is wrong."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -76,6 +77,21 @@ def test_a_refused_order_leaves_its_delivery_to_the_cart_it_returns_to(programs:
     assert "Express delivery" in again.page.text.split("Summary")[-1]
     again.pay()
     assert programs.klarna_orders()[0]["order_amount"] == 1290 + 1290
+
+
+def test_an_order_goes_to_the_address_that_was_chosen(programs: Programs, visitor: Visitor) -> None:
+    for street, city in (("Hauptstr. 1", "Hamburg"), ("Marktplatz 2", "Bremen")):
+        visitor.get("/account/addresses/new")
+        visitor.post("/account/addresses/new", BERLIN | {"street_address": street, "city": city})
+    page = visitor.get("/checkout")
+    assert page.values["city"] == "Hamburg"
+    (other,) = re.findall(r'href="(/checkout\?address=\d+)">Mock Mock, Marktplatz 2, Bremen', page.markup)
+    chosen = visitor.get(other)
+    assert (chosen.values["street_address"], chosen.values["city"]) == ("Marktplatz 2", "Bremen")
+    stranger = Visitor(programs)
+    stranger.register()
+    stranger.add()
+    assert stranger.get(other).values["city"] == ""
 
 
 def test_the_same_token_twice_is_one_order(programs: Programs, visitor: Visitor) -> None:

@@ -1,7 +1,9 @@
 """A sandbox of its own for each test, a merchant that calls it, and a shop that listens."""
 
 import base64
+import functools
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,6 +18,7 @@ from werkzeug.datastructures import Headers
 
 from app.sandbox import authorizations, callbacks, create_app, sessions, store
 from app.sandbox.config import RateLimits, Settings
+from app.sandbox.idp import keys
 from app.sandbox.merchants import Merchant, Region
 
 EUROPE = Merchant("6f1d0c1e-0000-4000-8000-000000000001", "klarna_test_api_eu", Region.EUROPE, "Morrow")
@@ -23,12 +26,21 @@ AMERICA = Merchant("6f1d0c1e-0000-4000-8000-000000000002", "klarna_test_api_na",
 CHECKOUT = Merchant("6f1d0c1e-0000-4000-8000-000000000003", "klarna_test_api_checkout", Region.EUROPE, "Morrow")
 
 
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with nothing in it but the keys that sign: making them takes longer than most tests do."""
+    database = tmp_path_factory.mktemp("seed") / "sandbox.sqlite3"
+    with create_app(Settings("http://localhost:8001", (), database, "k" * 48)).app_context():
+        keys.everything()
+    return database
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, seed: Path) -> Settings:
     return Settings(
         url="http://localhost:8001",
         merchants=(EUROPE, AMERICA),
-        database=tmp_path / "sandbox.sqlite3",
+        database=Path(shutil.copy(seed, tmp_path)),
         secret_key="a key for tests only, of sufficient length",
         rate_limits=RateLimits.OFF,
         checkout_merchants=(CHECKOUT,),
@@ -36,12 +48,17 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(settings: Settings, seed: Path) -> Iterator[Flask]:
+    """Made once for its settings; what it remembers is in the database, and that is each test's own."""
+    app = made(replace(settings, database=seed))
+    app.config["SANDBOX_SETTINGS"] = settings
     yield app
     with app.app_context():
-        callbacks.wait()
+        assert callbacks.wait(60)
         store.reset()  # what is still to be sent is not
+
+
+made = functools.cache(create_app)
 
 
 class Answer(Protocol):

@@ -247,6 +247,7 @@ def shop_environment(folder: Path, klarna: StandIn, shop_url: str) -> dict[str, 
         "KLARNA_CLIENT_SECRET_NA": CLIENT[1],
         "SECRET_KEY": "for tests only: for tests only: for tests only",
         "TOKEN_KEYS": Fernet.generate_key().decode(),
+        # The tests' own variable: the shop itself reads DATABASE_URL.
         "DATABASE_URL": os.environ.get("SHOP_TEST_DATABASE_URL") or f"sqlite:///{folder / 'shop.sqlite3'}",
     }
 

@@ -1,11 +1,14 @@
 """A shopper who lets the shop charge Klarna: the page that leads there, driven as its script drives it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.shop.extensions import db
+from app.shop.extensions import db, utcnow
+from app.shop.mail.models import OutboxMail
+from app.shop.payment_tokens.models import EndedToken, PaymentToken, TokenSignup
 from app.shop.subscriptions.models import Renewal, Subscription
 
 from .programs import Programs
@@ -115,3 +118,38 @@ def payment_tokens(programs: Programs) -> list[dict[str, Any]]:
     """The tokens, as Klarna sees them."""
     found: list[dict[str, Any]] = programs.control("GET", "payment-tokens")
     return found
+
+
+def tokens(programs: Programs) -> list[tuple[str, str]]:
+    """State and secret of every token the shop keeps."""
+    with programs.shop.app_context():
+        rows = db.session.execute(select(PaymentToken.state, PaymentToken.token).order_by(PaymentToken.id))
+        return [(state, token) for state, token in rows]
+
+
+def letters(programs: Programs) -> list[str]:
+    """The kinds of letters written, in their order."""
+    with programs.shop.app_context():
+        return list(db.session.scalars(select(OutboxMail.kind).order_by(OutboxMail.id)))
+
+
+def last_letter(programs: Programs) -> str:
+    """The text of the newest letter."""
+    with programs.shop.app_context():
+        return db.session.scalars(select(OutboxMail.text).order_by(OutboxMail.id.desc()).limit(1)).one()
+
+
+def decide(programs: Programs, **wanted: str) -> None:
+    """What Klarna makes of the newest token: its ``status``, or ``next_charge``."""
+    programs.control("POST", f"payment-tokens/{payment_tokens(programs)[-1]['token_id']}", wanted)
+
+
+def reconcile(programs: Programs) -> None:
+    """What was interrupted is finished, as after a while."""
+    with programs.shop.app_context():
+        an_hour_ago = utcnow() - timedelta(hours=1)
+        db.session.execute(update(TokenSignup).values(changed_at=an_hour_ago))
+        db.session.execute(update(EndedToken).values(due_at=an_hour_ago))
+        db.session.commit()
+    done = programs.shop.test_cli_runner().invoke(args=["reconcile"])
+    assert done.exit_code == 0, done.output

@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError, dates, numbers
 
 DAYS_TO_PAY = 30
+_TOWNS = {"GB": ("{city}", "{postal_code}"), "US": ("{city}, {region} {postal_code}",)}
 
 
 def money(minor_units: int, currency: str, locale: str) -> str:
@@ -45,10 +46,16 @@ def address_lines(address: Mapping[str, Any] | None) -> list[str]:
     if not address or not address.get("street_address"):
         return []
     name = " ".join(_texts(address, "given_name", "family_name"))
-    town = " ".join(_texts(address, "postal_code", "city"))
-    region = ", ".join([*_texts(address, "region"), *map(country, _texts(address, "country"))])
-    rows = [name, *_texts(address, "organization_name", "street_address", "street_address2"), town, region]
-    return [row for row in rows if row]
+    where = "".join(_texts(address, "country")).upper()
+    rows = [name, *_texts(address, "organization_name", "street_address", "street_address2"), *_town(address, where)]
+    return [row for row in (*rows, country(where)) if row]
+
+
+def _town(address: Mapping[str, Any], where: str) -> list[str]:
+    """Town and postal code in the order of their country."""
+    parts = {name: "".join(_texts(address, name)) for name in ("postal_code", "city", "region")}
+    lines = _TOWNS.get(where, ("{postal_code} {city}, {region}",))
+    return [" ".join(line.format_map(parts).split()).replace(" ,", ",").strip(", ") for line in lines]
 
 
 def country(code: str) -> str:

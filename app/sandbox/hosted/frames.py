@@ -23,6 +23,7 @@ def widget(ticket: str) -> str:
     return render_template(
         f"widget/{shown.view}.html",
         origin=shown.origin,
+        pays=session.intent != "tokenize",
         total=formats.total(session.request),
         due_date=formats.due_date(clock.now().date(), session.request.get("locale", "en-GB")),
         person_name=_recognised_name(session),

@@ -12,6 +12,15 @@ from . import headers
 blueprint = Blueprint("start", __name__)
 blueprint.after_request(headers.protect)
 
+# How far the clock is put forward, and that in seconds: past a callback's patience, an authorization, a day, a session,
+# and the life of a refresh token.
+STEPS = (
+    ("5 minutes", 300),
+    ("1 hour", 3600),
+    ("1 day", 24 * 3600),
+    ("48 hours", 48 * 3600),
+    ("61 days", 61 * 24 * 3600),
+)
 # Value, words, and what it shows. Where each outcome takes effect is told in the sandbox's `outcomes`.
 OUTCOMES = (
     (Outcome.APPROVE, "Approved", "Nothing stands in the way."),
@@ -142,5 +151,6 @@ def index() -> str:
         outcomes=OUTCOMES,
         switches=SWITCHES,
         faults=FAULTS,
+        steps=STEPS,
         takes_webhooks=bool(current().webhook_url),
     )

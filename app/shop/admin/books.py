@@ -178,6 +178,8 @@ def _words(order: Order, action: OrderAction) -> str:
     match ActionKind(action.kind):
         case ActionKind.CAPTURE:
             names = {line.id: line.name for line in order.lines if line.kind == "physical"}
+            if not order.travels:
+                return f"We charged {amount}."
             sent = [f"{quantity} × {names[line]}" for line, quantity in action.pieces.items() if line in names]
             what = ", ".join(sent) or "the rest of your order"
             return f"We sent {what}{_how(action)}, and charged {amount}."

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from ..accounts.addresses import clean
 from ..extensions import login_manager
-from ..orders.states import WORDS, ActionKind, ActionState
+from ..orders.states import WAY_WORDS, WORDS, ActionKind, ActionState
 from ..paging import page_number
 from . import forms, service
 from .plans import NotPossible
@@ -40,7 +40,7 @@ def staff_only() -> ResponseReturnValue | None:
 def index() -> ResponseReturnValue:
     said = {name: clean(request.args.get(name, ""))[:99] for name in ("words", "state", "way")}
     page = service.listing(Query(**said), page_number(request.args.get("page", "")))
-    return render_template("admin/index.html", page=page, query=said, states=WORDS)
+    return render_template("admin/index.html", page=page, query=said, states=WORDS, ways=WAY_WORDS)
 
 
 @blueprint.get("/orders/<number>")

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What a line is; the words are Klarna's order line types."""
 
     PHYSICAL = "physical"
+    DIGITAL = "digital"
     SHIPPING_FEE = "shipping_fee"
     SALES_TAX = "sales_tax"
 
@@ -108,8 +109,22 @@ def price(market: Market, items: Iterable[Item], delivery_code: str) -> Basket:
     lines = [_item_line(market, item) for item in items]
     if items:
         lines.append(_delivery_line(market, delivery, fee, lines))
-    if market.sales_tax and items:
-        lines.append(_sales_tax_line(market, goods + fee))
+    return _basket(market, items, delivery, lines, goods, fee)
+
+
+def digital(market: Market, reference: str, name: str, unit_price: int) -> Basket:
+    """One thing that does not travel, priced in a market: taxed at the standard rate, and nothing to deliver."""
+    rate = market.standard_rate if market.prices_include_tax else 0
+    tax = money.tax_within(unit_price, rate)
+    line = Line(Kind.DIGITAL, reference, name, "", 1, unit_price, unit_price, rate, tax)
+    return _basket(market, (), market.delivery(""), [line], unit_price, 0)
+
+
+def _basket(
+    market: Market, items: tuple[Item, ...], delivery: Delivery, lines: list[Line], goods: int, fee: int
+) -> Basket:
+    if market.sales_tax and lines:
+        lines = [*lines, _sales_tax_line(market, goods + fee)]
     return Basket(
         market=market,
         items=items,

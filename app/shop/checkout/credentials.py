@@ -21,6 +21,8 @@ class Carrier(StrEnum):
     NOTHING = "nothing"
     CUSTOMER_TOKEN = "customer_token"  # noqa: S105
     ACCESS_TOKEN = "access_token"  # noqa: S105
+    PAYMENT_TOKEN = "payment_token"  # noqa: S105
+    """Only where a charge by that token is repaired; Klarna's field for it has the same name as the linking token's."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Credential:
     @property
     def customer(self) -> dict[str, str]:
         """The fields of ``customer``; none for somebody Klarna is to ask itself."""
-        names = {Carrier.CUSTOMER_TOKEN: "customer_token", Carrier.ACCESS_TOKEN: "klarna_access_token"}
-        return {names[self.carrier]: self.value} if self.value else {}
+        name = "klarna_access_token" if self.carrier is Carrier.ACCESS_TOKEN else "customer_token"
+        return {name: self.value} if self.value else {}
 
 
 NOTHING = Credential(Carrier.NOTHING)

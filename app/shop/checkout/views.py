@@ -11,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 from app.klarna import KlarnaError
 
 from ..accounts import service as accounts
+from ..accounts.addresses import FIELDS
+from ..accounts.models import Address
 from ..cart import store
 from ..cart.basket import Basket
 from ..extensions import limiter
@@ -57,10 +59,12 @@ def show() -> ResponseReturnValue:
         except CheckoutRefused as no:
             flash(no.message, "warning")
     klarna, attempt = _klarna_state(basket)
+    addresses = _addresses()
     return render_template(
         "checkout/show.html",
-        form=_prefilled_form(),
+        form=_prefilled_form(next((a for a in addresses if str(a.id) == request.args.get("address")), None)),
         known_address=_known_address(),
+        addresses=addresses,
         basket=basket,
         klarna=klarna,
         attempt_id=attempt.id if attempt else "",
@@ -232,8 +236,14 @@ def _known_address() -> bool:
     return current_user.is_authenticated and accounts.prefill(current_user, current_market().code).complete
 
 
-def _prefilled_form() -> CheckoutForm:
-    """What was typed at this checkout before, else what the account knows."""
+def _addresses() -> list[Address]:
+    """Where in this market the account can have it sent."""
+    mine = accounts.addresses(current_user) if current_user.is_authenticated else []
+    return [address for address in mine if address.country == current_market().code]
+
+
+def _prefilled_form(chosen: Address | None) -> CheckoutForm:
+    """The address chosen just now, else what was typed at this checkout before, else what the account knows."""
     attempt = attempts.find(shopper().attempt_id, shopper())
     values: dict[str, str] = {}
     if current_user.is_authenticated:
@@ -241,6 +251,8 @@ def _prefilled_form() -> CheckoutForm:
         values = {"email": known.email} | known.address
     if attempt is not None and attempt.address and attempt.market == current_market().code:
         values = {"email": attempt.email} | attempt.address
+    if chosen is not None:
+        values |= {name: getattr(chosen, name) for name in FIELDS}
     return CheckoutForm(MultiDict(), data=values).in_market(current_market())
 
 

@@ -19,7 +19,9 @@ from app.klarna.transport import Exchange
 
 from ..linking.models import LinkEvent
 from ..orders.models import OrderEvent
+from ..payment_tokens.models import TokenEvent
 from ..signin.models import SignInEvent
+from ..signin.provider import checked
 from . import places
 from .entries import Fact, Kind
 from .gate import Gate
@@ -30,7 +32,8 @@ VISITOR_COOKIE = "demo_visitor"
 YEAR = 365 * 24 * 3600
 CALLBACKS = "/klarna/callbacks/"
 UNWATCHED = ("/static/", "/demo", "/healthz", "/readyz", "/favicon")
-NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in"}
+CHECKED = "id_token checked"
+NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in", TokenEvent: "payment token"}
 
 
 def install(app: Flask) -> None:
@@ -39,6 +42,7 @@ def install(app: Flask) -> None:
     app.extensions["gate"] = Gate()
     app.before_request(_begin)
     app.after_request(_note_page)
+    checked.connect(_note_check)
     for model in NOTED:
         _listen(model, "after_insert", _remember)
     _listen(Session, "after_commit", _write_notes)
@@ -184,6 +188,12 @@ def _write_notes(session: Session) -> None:
     if not session.in_nested_transaction():
         for fact in session.info.pop("console_notes", []):
             write(fact)
+
+
+def _note_check(_sender: Any, claims: dict[str, Any], refused: str) -> None:
+    if "timeline" in current_app.extensions:
+        told = {"refused": refused} if refused else {"claims": claims}
+        write(Fact(Kind.NOTE, CHECKED, response=mask(told)))
 
 
 def _forget_notes(session: Session) -> None:

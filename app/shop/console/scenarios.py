@@ -207,6 +207,20 @@ SCENARIOS = (
         by_hand="Buy something first.",
     ),
     Scenario(
+        "subscribe", Chapter.AFTER, "Coffee that comes by itself", Actor.LINKED, "/products/house-blend",
+        ("Press “Subscribe”, then “Subscribe with Klarna”, and confirm.", "Look at Subscriptions in the account."),
+        ("The next charges are listed.", "A payment token is stored: another kind than the account link."),
+        "Linking says who it is; this token may be charged. The two never mix.",
+        by_hand="Needs a Klarna account with recurring payments.",
+    ),
+    Scenario(
+        "one-click-parking", Chapter.AFTER, "Park with one click", Actor.LINKED, "/account/wallet",
+        ("Set up paying with one click.", "Choose a zone and a time: paid."),
+        ("One click a session; a ticket with its end.",),
+        "On-demand charges: the shopper is there, Klarna’s window is not.",
+        by_hand="Needs a Klarna account with on-demand payments.",
+    ),
+    Scenario(
         "unlink", Chapter.AFTER, "The shopper unlinks", Actor.LINKED, "/account/klarna",
         ("Press “Unlink Klarna”.",), ("Forgotten here at once; ended at Klarna a moment later.",),
         "Leaving is as easy as joining.", by_hand="As the second purchase.",
@@ -214,3 +228,24 @@ SCENARIOS = (
 )  # fmt: skip
 BY_ID = {scenario.id: scenario for scenario in SCENARIOS}
 PEOPLE = tuple(scenario for scenario in SCENARIOS if scenario.strip)
+
+ORDER, SESSIONS = "/payments/v1/authorizations/*/order", "/payments/v1/sessions"
+
+
+def fault(path: str, **action: Any) -> Step:
+    """The next call of this kind fails."""
+    return {"do": "fault", "method": "POST", "path": path, "times": 1, "action": action}
+
+
+# Klarna's time and Klarna's failures, one press each.
+LEVERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
+    ("Klarna’s clock: 5 minutes on", ({"do": "advance", "seconds": 5 * 60 + 1},)),
+    ("Klarna’s clock: 1 hour on", ({"do": "advance", "seconds": 3600},)),
+    ("Klarna’s clock: 2 days on", ({"do": "advance", "seconds": 48 * 3600 + 60},)),
+    ("Klarna’s clock: 61 days on", ({"do": "advance", "seconds": 61 * 24 * 3600},)),
+    ("The next order: answer lost", (fault(ORDER, drop="after"),)),
+    ("The next order: never arrives", (fault(ORDER, drop="before"),)),
+    ("The next order: Klarna fails (503)", (fault(ORDER, status=503, body={}),)),
+    ("The next session: 3 seconds late", (fault(SESSIONS, delay=3),)),
+    ("All of Klarna’s people and calls as usual", ({"do": "calm"},)),
+)

@@ -130,6 +130,8 @@ def _arrive(scenario: Scenario) -> Move:
     _place_order()
     market = find(scenario.market, markets()) or current_market()
     session["market"] = market.code
+    for item in store.basket(market).items:  # of an account that was here before
+        store.remove(item.slug)
     store.add(market, WANTED, 1)
     if scenario.opened:
         user_id = current_user.id if current_user.is_authenticated else None

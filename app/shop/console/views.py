@@ -13,7 +13,7 @@ from . import recorder, service, staging
 from .entries import LANES, Entry
 from .gate import Pace
 from .personas import PASSWORD
-from .scenarios import BY_ID, PEOPLE, SCENARIOS, Chapter
+from .scenarios import BY_ID, LEVERS, PEOPLE, SCENARIOS, Chapter
 from .staging import Move, NotStaged
 
 blueprint = Blueprint("console", __name__, url_prefix="/demo")
@@ -37,7 +37,12 @@ def offer() -> dict[str, Any]:
 def index() -> ResponseReturnValue:
     """Every scenario, by chapter."""
     chapters = {chapter: [s for s in SCENARIOS if s.chapter is chapter] for chapter in Chapter}
-    return render_template("console/index.html", chapters=chapters)
+    prepare = urljoin(settings().console_url, "prepare") if settings().console_url else ""
+    levers = [(words, json.dumps(steps)) for words, steps in LEVERS]
+    back = settings().shop_url + url_for("console.index")
+    return _with_console(
+        render_template("console/index.html", chapters=chapters, prepare=prepare, levers=levers, back=back)
+    )
 
 
 @blueprint.get("/start/<scenario_id>")
@@ -138,11 +143,16 @@ def _move(move: Move) -> ResponseReturnValue:
         return redirect(move.address)
     back, steps = settings().shop_url + move.address, json.dumps(move.steps)
     page = render_template("console/preparing.html", action=urljoin(console, "prepare"), back=back, steps=steps)
-    answer = make_response(page)
-    parts = urlsplit(console)
+    return _with_console(page)
+
+
+def _with_console(page: str) -> ResponseReturnValue:
+    """A page whose forms may go to Klarna's console."""
+    answer, parts = make_response(page), urlsplit(settings().console_url)
     policy = content_security_policy(settings())
-    allowed = policy.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
-    answer.headers["Content-Security-Policy"] = allowed
+    if parts.netloc:
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
+    answer.headers["Content-Security-Policy"] = policy
     return answer
 
 

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SHIPPED = "shipped"
     REFUNDED = "refunded"
     UNLINKED = "unlinked"
+    WALLET = "wallet"
     SUBSCRIBED = "subscribed"
     CHARGED = "charged"
     CHARGE_FAILED = "charge_failed"
@@ -68,6 +69,14 @@ class LinkLetter:
 
 
 @dataclass(frozen=True)
+class WalletLetter:
+    """What a letter about paying with one click knows: the country of the market, and where it is kept."""
+
+    country: str
+    address: str
+
+
+@dataclass(frozen=True)
 class SubscriptionLetter:
     """What a letter about a subscription knows. ``next_try`` and ``why`` are empty unless a charge failed;
     ``needs_payment`` when only the shopper can help. ``address`` is where subscriptions are kept.
@@ -90,6 +99,7 @@ def subject(kind: Kind, shop_name: str, number: str = "") -> str:
         Kind.REJECTED: f"Your order {number} was not approved",
         Kind.SHIPPED: f"Your order {number} is on its way",
         Kind.REFUNDED: f"Money back for your order {number}",
+        Kind.WALLET: "You pay with one click",
         Kind.UNLINKED: "Your Klarna account is unlinked",
         Kind.SUBSCRIBED: "Your subscription has begun",
         Kind.CHARGED: f"Your coffee is on its way: order {number}",

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from ..extensions import db
 from ..paging import Page, stretch
 from ..web import settings
-from .letters import Kind, LinkLetter, OrderLetter, SubscriptionLetter, subject
+from .letters import Kind, LinkLetter, OrderLetter, SubscriptionLetter, WalletLetter, subject
 from .models import OutboxMail
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,11 @@ def about_order(kind: Kind, recipient: str, letter: OrderLetter, occasion: str =
 def about_link(recipient: str, letter: LinkLetter) -> bool:
     """Tell that a link ended, in the caller's transaction; False when there is no letter."""
     return _put(Kind.UNLINKED, recipient, None, {"link": letter})
+
+
+def about_wallet(recipient: str, letter: WalletLetter) -> bool:
+    """Tell that one click pays from now on, in the caller's transaction; False when there is no letter."""
+    return _put(Kind.WALLET, recipient, None, {"wallet": letter})
 
 
 def about_subscription(

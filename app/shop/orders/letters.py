@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from babel import Locale
-
 from ..mail import service as mail
 from ..mail.letters import Kind, Line, OrderLetter, Parcel
+from ..markets import address_lines
 from ..markets import get as get_market
 from ..money import show
 from ..web import public_url
 from .models import Order, OrderAction
 from .states import ActionKind
 
+GOODS = ("physical", "digital")
 OF_ACTIONS = {ActionKind.CAPTURE: Kind.SHIPPED, ActionKind.REFUND: Kind.REFUNDED}
 
 
@@ -28,9 +28,11 @@ def about(kind: Kind, order: Order) -> OrderLetter:
 
 
 def write_about(action: OrderAction, order: Order) -> bool:
-    """Write of what was sent or given back, once for each time; False when there is no letter, as of other actions."""
+    """Write of what was sent or given back, once for each time; False when there is no letter: of other actions, and
+    of what does not travel.
+    """
     kind = OF_ACTIONS.get(ActionKind(action.kind))
-    if kind is None:
+    if kind is None or (kind is Kind.SHIPPED and not order.travels):
         return False
     told = action.body.get("order_lines", [])  # none where an amount alone was given back
     lines = [(of["type"], Line(of["name"], of["quantity"], _worded(order, of["total_amount"]))) for of in told]
@@ -55,29 +57,12 @@ def _letter(order: Order, lines: list[tuple[str, Line]], total: int, tax: int) -
     taxed = any(of == "sales_tax" for of, _ in lines)
     return OrderLetter(
         number=order.number,
-        goods=tuple(line for of, line in lines if of == "physical"),
-        extras=tuple(line for of, line in lines if of != "physical"),
+        goods=tuple(line for of, line in lines if of in GOODS),
+        extras=tuple(line for of, line in lines if of not in GOODS),
         total=_worded(order, total),
         tax="" if taxed or not tax else _worded(order, tax),
         paid_by=f"{order.paid_by}, {order.payment_words}" if order.payment_words else order.paid_by,
         klarna_number=order.klarna_order_id or "",
-        goes_to=_goes_to(order.shipping),
+        goes_to=tuple(address_lines(order.shipping)) if order.travels else (),
         address=public_url("orders.show", number=order.number) if order.user_id else "",
     )
-
-
-def _goes_to(address: dict[str, str]) -> tuple[str, ...]:
-    """The lines of an address, empty ones left out."""
-
-    def joined(*names: str) -> str:
-        return " ".join(filter(None, (address.get(name, "") for name in names)))
-
-    country = Locale("en").territories.get(address.get("country", ""), address.get("country", ""))
-    lines = (
-        joined("given_name", "family_name"),
-        joined("street_address"),
-        joined("street_address2"),
-        joined("postal_code", "city", "region"),
-        country,
-    )
-    return tuple(line for line in lines if line)

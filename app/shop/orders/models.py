@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import PAYMENT_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
+from .states import PAYMENT_WORDS, WAY_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ class Order(Model):
         return "Klarna Checkout" if self.way == Way.CHECKOUT else "Klarna"
 
     @property
+    def way_text(self) -> str:
+        """The same, for whoever looks after the order."""
+        return WAY_WORDS[Way(self.way)]
+
+    @property
     def remaining(self) -> int:
         """What may still be captured."""
         return self.total - self.captured - self.released
@@ -111,6 +116,11 @@ class Order(Model):
     def shipments(self) -> list[Shipment]:
         """The parcels we said something of, in the order they left."""
         return [shipment for action in self.actions if (shipment := action.shipment)]
+
+    @property
+    def travels(self) -> bool:
+        """Whether anything of it is sent; a ticket is not."""
+        return any(line.kind == "physical" for line in self.lines)
 
     @property
     def count(self) -> int:

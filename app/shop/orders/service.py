@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from blinker import Namespace
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import selectinload
 
@@ -14,6 +15,9 @@ from ..paging import Page, stretch
 from .models import Order, OrderEvent, OrderLine
 from .sold import Sold
 from .states import OrderState, Way, before
+
+# Sent in the transaction, with the order's id as sender and ``state``, the one it reached; receivers do not commit.
+moved = Namespace().signal("order moved")
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 PER_PAGE = 10
@@ -91,10 +95,11 @@ def move(order_id: int, target: OrderState, text: str, **values: Any) -> bool:
     if target in (OrderState.REJECTED, OrderState.CANCELLED):
         values["released"] = Order.total - Order.captured
     condition = (Order.id == order_id, Order.state.in_(before(target)))
-    moved = rows_changed(update(Order).where(*condition).values(state=target, **values))
-    if moved:
+    mine = rows_changed(update(Order).where(*condition).values(state=target, **values))
+    if mine:
         db.session.add(OrderEvent(order_id=order_id, text=text))
-    return bool(moved)
+        moved.send(order_id, state=target)
+    return bool(mine)
 
 
 def give_back_stock(order: Order) -> None:
@@ -124,9 +129,11 @@ def give_to(number: str, user_id: int) -> bool:
 
 
 def just_ordered(user_id: int) -> str | None:
-    """The number of what a user ordered within the last minutes, or None."""
+    """The number of what a user ordered out of a cart within the last minutes, or None."""
     lately = (Order.user_id == user_id, Order.state.not_in(NOTHING_COMES), Order.created_at > utcnow() - JUST_NOW)
-    return db.session.scalar(select(Order.number).where(*lately).order_by(Order.id.desc()).limit(1))
+    return db.session.scalar(
+        select(Order.number).where(*lately, Order.way != Way.SUBSCRIPTION).order_by(Order.id.desc()).limit(1)
+    )
 
 
 def listing(user_id: int, page: int) -> Page[OrderRow]:

@@ -37,7 +37,7 @@ class Sold:
 
     @property
     def goods(self) -> int:
-        return sum(line.total for line in self.lines if line.kind == Kind.PHYSICAL)
+        return sum(line.total for line in self.lines if line.kind in (Kind.PHYSICAL, Kind.DIGITAL))
 
     @property
     def delivery_fee(self) -> int:

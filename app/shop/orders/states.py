@@ -4,10 +4,11 @@ from enum import StrEnum
 
 
 class Way(StrEnum):
-    """Which of Klarna's products an order was paid with."""
+    """Which of Klarna's products an order was paid with; ``subscription`` is Klarna Payments, agreed to beforehand."""
 
     PAYMENTS = "payments"
     CHECKOUT = "checkout"
+    SUBSCRIPTION = "subscription"
 
 
 class OrderState(StrEnum):
@@ -74,6 +75,12 @@ WORDS = {
     OrderState.PART_CAPTURED: "Partly sent",
     OrderState.CAPTURED: "Sent",
     OrderState.REFUNDED: "Refunded",
+}
+
+WAY_WORDS = {
+    Way.PAYMENTS: "Klarna Payments",
+    Way.CHECKOUT: "Klarna Checkout",
+    Way.SUBSCRIPTION: "Subscription",
 }
 
 # Whatever is not named here stays in the house.

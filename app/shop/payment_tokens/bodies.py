@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+GOODS = ("physical", "digital")
 NOTHING_NOW = {"unit_price": 0, "total_amount": 0, "total_discount_amount": 0}
 
 
@@ -22,7 +23,7 @@ class Cadence:
 def with_cadence(purchase: Mapping[str, Any], cadence: Cadence | None) -> dict[str, Any]:
     """A purchase whose goods come again and again; left as it is without a cadence: then the shopper asks each time."""
     told = {"subscription": asdict(cadence)} if cadence else {}
-    lines = [line | told if line["type"] == "physical" else line for line in purchase["order_lines"]]
+    lines = [line | told if line["type"] in GOODS else line for line in purchase["order_lines"]]
     return dict(purchase) | {"order_lines": lines}
 
 
@@ -31,7 +32,7 @@ def nothing_now(purchase: Mapping[str, Any]) -> dict[str, Any]:
     lines = [
         line | NOTHING_NOW | ({"total_tax_amount": 0} if "total_tax_amount" in line else {})
         for line in purchase["order_lines"]
-        if line["type"] == "physical"
+        if line["type"] in GOODS
     ]
     free = dict(purchase) | {"order_amount": 0, "order_tax_amount": 0, "order_lines": lines}
     return {name: value for name, value in free.items() if name != "merchant_reference1"}

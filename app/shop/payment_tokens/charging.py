@@ -33,7 +33,7 @@ from . import bodies, settling
 from .bodies import Cadence
 from .models import PaymentToken, TokenCharge
 from .rules import refusal
-from .states import ChargeState, TokenState, Use
+from .states import WAYS, ChargeState, TokenState, Use
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,8 @@ def open_charge(token: PaymentToken | None, bought: Purchase) -> TokenCharge:
             raise SoldOut(item.name)
     number = orders.new_number()
     sold = of_basket(bought.basket)
-    order = orders.open_order(number, bought.user_id, sold, bought.email, bought.address, said=bought.said)
+    way = WAYS[bought.use]
+    order = orders.open_order(number, bought.user_id, sold, bought.email, bought.address, way, bought.said)
     purchase = bodies.with_cadence(purchase_of(bought.basket, number), bought.cadence)
     shipping = billing_address(bought.email, bought.address)
     confirmation = public_url("checkout.confirmation", number=number)

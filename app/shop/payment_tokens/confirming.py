@@ -25,11 +25,11 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import Sold, SoldLine
 from ..web import klarna
-from . import bodies, finishing, outcomes
+from . import bodies, finishing, outcomes, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
 from .signups import drop, find, merchant_urls
-from .states import CONFIRMED, UNDER_WAY, SignupState
+from .states import CONFIRMED, UNDER_WAY, WAYS, SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.changed()
         first = _write(signup, authorization_token)
     except CheckoutRefused:
-        drop(signup, authorization_token if readable else "")
+        if not drop(signup, authorization_token if readable else "") and signup.state in CONFIRMED:
+            return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)
 
@@ -128,13 +129,14 @@ def _keep(signup: TokenSignup, authorization_token: str) -> None:
     """What Klarna will be called with; the goods leave the shelf. Raises CheckoutRefused."""
     billing = billing_address(signup.email, signup.address)
     if signup.order_number:
-        sold = _sold(signup.sold)
+        sold, way = _sold(signup.sold), WAYS[Use(signup.use)]
         for line in sorted((line for line in sold.lines if line.product_id), key=lambda line: line.product_id or 0):
             if not catalogue.take_stock(line.product_id or 0, line.quantity):
                 raise outcomes.sold_out(line.name)
-        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address)
+        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, way)
         signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
         signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
+        signals.ordering.send(signup, order=order)
     signup.token_body = json.dumps(bodies.token_body(signup.purchase, signup.description, billing))
     signup.token_key = str(uuid.uuid4())
     signup.authorization_token, signup.authorized_at = authorization_token, utcnow()

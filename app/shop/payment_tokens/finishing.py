@@ -35,12 +35,17 @@ def found(signup: TokenSignup) -> SignedUp:
 
 
 def ordered(signup_id: str, placed: PlacedOrder) -> bool:
-    """Klarna has the first order: record it; the token is next. False when there is to be none."""
+    """Klarna has the first order: record it; the token is next. False when there is to be none.
+
+    An order that repairs a token is the end: the token is there.
+    """
     signup = db.session.get_one(TokenSignup, signup_id)
     state = reviews.AT_FIRST[placed.fraud_status]
     rejected = state is OrderState.REJECTED
-    target = SignupState.FAILED if rejected else SignupState.TOKENIZING
-    if not move(signup_id, target, asked_at=None if rejected else utcnow(), redirect_url=placed.redirect_url):
+    next_one = SignupState.COMPLETED if signup.step_up_id else SignupState.TOKENIZING
+    target = SignupState.FAILED if rejected else next_one
+    goes_on = target is SignupState.TOKENIZING
+    if not move(signup_id, target, asked_at=utcnow() if goes_on else None, redirect_url=placed.redirect_url):
         db.session.rollback()
         return False
     order = _order(signup)

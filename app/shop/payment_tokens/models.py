@@ -50,6 +50,8 @@ class TokenSignup(Model):
     ``version`` their fingerprint; ``terms`` are the feature's own, which it reads when the token is there.
     ``order_body``, ``order_key``, ``token_body`` and ``token_key`` are what Klarna is called with, so that it can be
     repeated to the byte. ``asked_at`` is set while a call is under way. ``return_to`` is our page where it ends.
+
+    With a ``step_up_id`` no token comes of it: the one that is there already is repaired by the order.
     """
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -65,6 +67,7 @@ class TokenSignup(Model):
     purchase: Mapped[dict[str, Any]] = mapped_column(JSON)
     sold: Mapped[dict[str, Any]] = mapped_column(JSON)
     order_number: Mapped[str | None] = mapped_column(unique=True)
+    step_up_id: Mapped[str] = mapped_column(default="")
     callback_secret: Mapped[str] = mapped_column(Encrypted)
 
     carrier: Mapped[str] = mapped_column(default="nothing")

@@ -10,6 +10,9 @@ _signals = Namespace()
 stored = _signals.signal("stored")
 """A sign-up has its token: ``TokenSignup``, ``token=PaymentToken``."""
 
+ordering = _signals.signal("ordering")
+"""A sign-up writes its order, before Klarna is asked: ``TokenSignup``, ``order=Order``. May raise CheckoutRefused."""
+
 failed = _signals.signal("failed")
 """A sign-up ended without a token: ``TokenSignup``."""
 

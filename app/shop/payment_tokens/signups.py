@@ -30,7 +30,7 @@ from ..orders.sold import of_basket
 from ..web import klarna, public_url
 from . import bodies, outcomes
 from .bodies import Cadence
-from .models import TokenSignup, move
+from .models import PaymentToken, TokenSignup, move
 from .states import CONFIRMED, SignupState, Use
 
 log = logging.getLogger(__name__)
@@ -39,11 +39,20 @@ UNCONFIRMED = (SignupState.NEW, SignupState.OPEN)
 
 
 @dataclass(frozen=True)
+class StepUp:
+    """A charge the shopper has to choose a way of paying for: Klarna's id of it, and the token it repairs."""
+
+    step_up_id: str
+    payment_token_id: int
+
+
+@dataclass(frozen=True)
 class Wish:
     """What a feature wants a token for. ``basket`` is what is bought with it, right now when ``buys_now``.
 
     ``description`` (1 to 255 characters) is the token's purpose as Klarna keeps it; ``terms`` are the feature's own,
     plain JSON; ``return_to`` is the path of ours where it ends. With a ``cadence`` the goods come without the shopper.
+    With a ``step_up`` it wants no token, but an order that repairs one.
     """
 
     user_id: int
@@ -54,6 +63,13 @@ class Wish:
     return_to: str
     cadence: Cadence | None = None
     terms: dict[str, Any] = field(default_factory=dict)
+    step_up: StepUp | None = None
+
+    @property
+    def intent(self) -> Intent:
+        if self.step_up:
+            return Intent.BUY
+        return Intent.BUY_AND_TOKENIZE if self.buys_now else Intent.TOKENIZE
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ def _of(wish: Wish, known: Credential) -> TokenSignup:
         id=uuid.uuid4().hex,
         user_id=wish.user_id,
         use=str(wish.use),
-        intent=str(Intent.BUY_AND_TOKENIZE if wish.buys_now else Intent.TOKENIZE),
+        intent=str(wish.intent),
         market=wish.basket.market.code,
         description=wish.description,
         return_to=wish.return_to,
@@ -127,12 +143,15 @@ def _of(wish: Wish, known: Credential) -> TokenSignup:
         purchase=purchase,
         sold=asdict(of_basket(wish.basket)) if wish.buys_now else {},
         order_number=number,
+        step_up_id=wish.step_up.step_up_id if wish.step_up else "",
+        payment_token_id=wish.step_up.payment_token_id if wish.step_up else None,
         **_fresh(known),
     )
 
 
 def _copy(signup: TokenSignup, known: Credential) -> TokenSignup:
-    names = ("user_id", "use", "intent", "market", "description", "return_to", "terms", "version", "sold")
+    names = ["user_id", "use", "intent", "market", "description", "return_to", "terms", "version", "sold"]
+    names += ["step_up_id", "payment_token_id"] if signup.step_up_id else []
     same = {name: getattr(signup, name) for name in names}
     number = orders.new_number() if signup.order_number else None
     purchase = signup.purchase | ({"merchant_reference1": number} if number else {})
@@ -159,7 +178,9 @@ def _fresh(known: Credential) -> dict[str, Any]:
 
 def _version(wish: Wish, purchase: dict[str, Any]) -> str:
     """A fingerprint of everything that is agreed to, whichever number its order will have."""
+    step_up_id = wish.step_up.step_up_id if wish.step_up else ""
     agreed = [wish.use, wish.description, wish.return_to, wish.terms, {**purchase, "merchant_reference1": ""}]
+    agreed += [step_up_id] if step_up_id else []
     canonical = json.dumps(agreed, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
@@ -185,8 +206,9 @@ def _opened(signup: TokenSignup) -> OpenSignup:
 
 def _create(signup: TokenSignup) -> None:
     region = get_market(signup.market).region
-    credential = credentials.credential_for(signup.user_id, region)
+    credential = _repaired(signup) or credentials.credential_for(signup.user_id, region)
     body = session_body(signup.purchase, signup.intent, merchant_urls(signup), credential.customer)
+    body |= {"step_up_id": signup.step_up_id} if signup.step_up_id else {}
     key = str(uuid.uuid5(uuid.UUID(signup.session_key), fingerprint(credential.value)))
     signup_id = signup.id
     db.session.commit()
@@ -200,6 +222,15 @@ def _create(signup: TokenSignup) -> None:
     told = {"client_token": session.client_token, "category": shown, "opened_at": utcnow()}
     move(signup_id, SignupState.OPEN, klarna_session_id=session.session_id, carrier=credential.carrier, **told)
     db.session.commit()
+
+
+def _repaired(signup: TokenSignup) -> Credential | None:
+    """For a step-up it is the payment token itself that says who pays.
+
+    https://docs.klarna.com/payments/web-payments/integrate-with-klarna-payments/tokenized-payments/recover-charge-failure/
+    """
+    token = db.session.get(PaymentToken, signup.payment_token_id) if signup.step_up_id else None
+    return Credential(Carrier.PAYMENT_TOKEN, token.fingerprint, token.token) if token and token.token else None
 
 
 def _drop_if_gone(signup: TokenSignup) -> None:

@@ -2,12 +2,18 @@
 
 from enum import StrEnum
 
+from ..orders.states import Way
+
 
 class Use(StrEnum):
     """What a shopper let us keep their way of paying for. No token serves two uses."""
 
     SUBSCRIPTION = "subscription"
     ON_DEMAND = "on_demand"
+
+
+# What its orders are called.
+WAYS = {Use.SUBSCRIPTION: Way.SUBSCRIPTION, Use.ON_DEMAND: Way.PAYMENTS}
 
 
 class TokenState(StrEnum):
@@ -61,7 +67,7 @@ class SignupState(StrEnum):
 NEXT: dict[SignupState, frozenset[SignupState]] = {
     SignupState.NEW: frozenset({SignupState.OPEN, SignupState.DROPPED}),
     SignupState.OPEN: frozenset({SignupState.ORDERING, SignupState.TOKENIZING, SignupState.DROPPED}),
-    SignupState.ORDERING: frozenset({SignupState.TOKENIZING, SignupState.FAILED}),
+    SignupState.ORDERING: frozenset({SignupState.TOKENIZING, SignupState.COMPLETED, SignupState.FAILED}),
     SignupState.TOKENIZING: frozenset({SignupState.COMPLETED, SignupState.FAILED}),
     SignupState.COMPLETED: frozenset(),
     SignupState.FAILED: frozenset(),

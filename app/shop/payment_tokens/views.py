@@ -86,7 +86,7 @@ def done(signup_id: str) -> ResponseReturnValue:
     state, number, address = SignupState(signup.state), signup.order_number, signup.return_to
     if state in UNDER_WAY:
         flash("Klarna has not answered yet. Nothing is lost: we keep asking, and this page shows the answer.", "info")
-    elif state == SignupState.FAILED and number:
+    elif state == SignupState.FAILED and number and not signup.step_up_id:
         flash("Klarna gave us no permission to charge for more. Your first order stands as it is told here.", "warning")
         return redirect(url_for("orders.show", number=number))
     elif state != SignupState.COMPLETED:

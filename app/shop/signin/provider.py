@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from blinker import Namespace
 from flask import current_app
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -26,7 +27,7 @@ from app.klarna.transport import Watcher
 from ..config import SignInConfig
 from ..web import refuse_inside_transaction
 from . import id_token
-from .id_token import Claims, Expected, UnknownKey
+from .id_token import Claims, Expected, IdTokenRefused, UnknownKey
 from .remembered import Remembered
 from .wire import PromptAdapter
 
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 DOCUMENTS_LIVE = 3600.0  # seconds; keys are looked up before that when one is missing
 KEYS_REST = 10.0  # seconds between two looks for a key that is not there: a forged kid must not hammer Klarna
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# Sent after the checks of an id_token: its claims, or which check refused it.
+checked = Namespace().signal("checked")
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")  # RFC 6749, appendix A
 ACCESS_TOKEN_LIFE = 300
 
@@ -130,9 +133,18 @@ class Provider:
         """What the id_token says, after every check. Raises IdTokenRefused, SignInUnavailable."""
         expected = Expected(self.config.issuer, self.config.client_id, int(time.time()), nonce, tokens.access_token)
         try:
-            return id_token.verify(tokens.id_token, self.keys(), expected)
+            claims = self._verified(tokens.id_token, expected)
+        except IdTokenRefused as no:
+            checked.send(claims={}, refused=str(no))
+            raise
+        checked.send(claims=claims, refused="")
+        return claims
+
+    def _verified(self, token: str, expected: Expected) -> Claims:
+        try:
+            return id_token.verify(token, self.keys(), expected)
         except UnknownKey:
-            return id_token.verify(tokens.id_token, self.keys(anew=True), expected)
+            return id_token.verify(token, self.keys(anew=True), expected)
 
     def metadata(self) -> dict[str, Any]:
         """The discovery document. Raises SignInUnavailable."""

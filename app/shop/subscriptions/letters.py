@@ -12,7 +12,6 @@ from ..orders import letters as orders
 from ..orders.models import Order
 from ..payment_tokens.rules import WORDS, Refusal
 from ..web import public_url
-from . import rules
 from .models import Subscription
 
 
@@ -25,10 +24,9 @@ def write(
 ) -> bool:
     """Write to whoever subscribed; False when there is no letter. About an order: once of each kind."""
     market = get_market(subscription.market)
-    total = rules.basket(market, subscription.agreed, subscription.quantity).total
     letter = SubscriptionLetter(
         what=subscription.words,
-        total=show(total, market.currency, market.babel_locale),
+        total=show(subscription.basket.total, market.currency, market.babel_locale),
         next_date=_date(subscription.next_at),
         next_try=_date(next_try) if next_try else "",
         why=WORDS[why] if why else "",

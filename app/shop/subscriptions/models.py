@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..cart.basket import Basket
 from ..extensions import Model, UTCDateTime, utcnow
+from ..markets import get as get_market
 from .dates import Rhythm, due_at
-from .rules import RENEWAL_WORDS, WORDS, Agreed, RenewalState, SubscriptionState, in_words
+from .rules import RENEWAL_WORDS, WORDS, Agreed, RenewalState, SubscriptionState, basket, in_words
 
 
 class Subscription(Model):
@@ -53,6 +55,11 @@ class Subscription(Model):
     @property
     def agreed(self) -> Agreed:
         return Agreed(self.product_id or 0, self.slug, self.sku, self.name, self.tax, self.unit_price)
+
+    @property
+    def basket(self) -> Basket:
+        """One delivery, priced as agreed."""
+        return basket(get_market(self.market), self.agreed, self.quantity)
 
     @property
     def words(self) -> str:

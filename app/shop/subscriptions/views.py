@@ -8,14 +8,17 @@ from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 
 from ..markets import get as get_market
+from ..payment_tokens import service as tokens
 from ..payment_tokens.pages import page
 from ..payment_tokens.rules import WORDS
+from ..payment_tokens.states import Use
 from ..web import current_market
-from . import rules, service
+from . import rules, service, signing_up
 from .dates import Rhythm
 from .forms import DestinationForm, RhythmForm
 from .models import Subscription
-from .service import NotPossible, Terms
+from .service import NotPossible
+from .signing_up import Terms
 
 blueprint = Blueprint("subscriptions", __name__)
 
@@ -31,17 +34,17 @@ def offer() -> dict[str, Any]:
 def sign_up(slug: str) -> ResponseReturnValue:
     """Look at what was chosen, and let us charge Klarna for it."""
     market = current_market()
-    agreed = service.agreed_now(market, slug) or abort(404)
+    agreed = signing_up.agreed_now(market, slug) or abort(404)
     terms = _chosen(slug)
     if terms is None:
         flash("Please choose how often and how many bags, 1 to 10.", "warning")
         return redirect(url_for("catalogue.product", slug=slug))
-    wish = service.wish(current_user.id, market, agreed, terms, url_for("subscriptions.index"))
+    wish = signing_up.wish(current_user.id, market, agreed, terms, url_for("subscriptions.index"))
     return render_template(
         "subscriptions/sign_up.html",
         terms=terms,
         agreed=agreed,
-        coming=service.coming(terms, wish.basket.total),
+        coming=signing_up.coming(terms, wish.basket.total),
         **page(wish),
     )
 
@@ -52,7 +55,7 @@ def index() -> ResponseReturnValue:
     return _index({})
 
 
-@blueprint.get("/account/subscriptions/<int:subscription_id>/payment")
+@blueprint.get("/account/subscriptions/<int(max=2147483647):subscription_id>/payment")
 @login_required
 def pay_again(subscription_id: int) -> ResponseReturnValue:
     """Let us charge Klarna anew: the old permission ended, or the shopper wants to pay another way."""
@@ -60,31 +63,31 @@ def pay_again(subscription_id: int) -> ResponseReturnValue:
     if subscription.state not in rules.NOT_OVER:
         flash("This subscription has ended. You are welcome to begin another.", "info")
         return redirect(url_for("subscriptions.index"))
-    wish = service.wish_again(subscription, url_for("subscriptions.index"))
+    wish = signing_up.wish_again(subscription, url_for("subscriptions.index"))
     sheet = service.sheet(current_user.id, subscription_id)
     return render_template("subscriptions/pay_again.html", sheet=sheet, **page(wish))
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/pause")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/pause")
 @login_required
 def pause(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.pause(_own(subscription_id)), "Paused. Nothing is charged or sent until you resume.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/resume")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/resume")
 @login_required
 def resume(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.resume(_own(subscription_id)), "It goes on with the next date below.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/cancel")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/cancel")
 @login_required
 def cancel(subscription_id: int) -> ResponseReturnValue:
     said = "Your subscription has ended. We forgot the permission to charge Klarna, and tell Klarna so."
     return _done(lambda: service.cancel(_own(subscription_id)), said)
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/rhythm")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/rhythm")
 @login_required
 def change(subscription_id: int) -> ResponseReturnValue:
     subscription, form = _own(subscription_id), RhythmForm()
@@ -94,7 +97,7 @@ def change(subscription_id: int) -> ResponseReturnValue:
     return _done(lambda: service.change(subscription, chosen, quantity), "Changed, from the next delivery on.")
 
 
-@blueprint.post("/account/subscriptions/<int:subscription_id>/address")
+@blueprint.post("/account/subscriptions/<int(max=2147483647):subscription_id>/address")
 @login_required
 def send_to(subscription_id: int) -> ResponseReturnValue:
     subscription = _own(subscription_id)
@@ -135,8 +138,11 @@ def _not_changed(subscription: Subscription, wrong: dict[str, Any]) -> ResponseR
 
 def _index(typed: dict[int, dict[str, Any]]) -> str:
     sheets = service.sheets(current_user.id)
+    events = tokens.events(current_user.id, Use.SUBSCRIPTION)
     forms = {s.subscription.id: _forms(s.subscription) | typed.get(s.subscription.id, {}) for s in sheets}
-    return render_template("subscriptions/index.html", sheets=sheets, forms=forms, why=WORDS, wrong=bool(typed))
+    return render_template(
+        "subscriptions/index.html", sheets=sheets, forms=forms, events=events, why=WORDS, wrong=bool(typed)
+    )
 
 
 def _done(action: Any, said: str) -> ResponseReturnValue:

@@ -81,7 +81,7 @@ function openDialog(children, cancel) {
   dialog.dataset.klarna = "overlay";
   Object.assign(dialog.style, {
     position: "fixed", inset: "0", boxSizing: "border-box", width: "100vw", maxWidth: "none", height: "100dvh",
-    maxHeight: "none", margin: "0", padding: "0", border: "0", background: "rgb(11 5 29 / 82%)",
+    maxHeight: "none", margin: "0", padding: "0", border: "0", background: "rgb(11 5 29 / 96%)",
     display: "grid", overflow: "auto",
   });
   dialog.append(...children);

@@ -2,8 +2,8 @@
  * What was sent to the shop's server. The newest callback of each session or order can be sent again, or forged.
  */
 import { clockTime, control, fill, find, onClick, redraw } from "./page.js";
+import { some } from "./some.js";
 
-const LATEST = 8;
 const KINDS = {
   authorization: "Authorization callback",
   push: "Push after the order",
@@ -14,7 +14,7 @@ const KINDS = {
 const REPEATABLE = ["authorization", "notification"];
 
 export async function showCallbacks() {
-  const deliveries = (await control("GET", "callbacks")).slice(-LATEST).reverse();
+  const deliveries = some(find("callbacks"), (await control("GET", "callbacks")).reverse());
   const seen = new Set();
   redraw(find("callbacks"), deliveries.map((delivery) => {
     const subject = delivery.order_id ?? delivery.session_id;

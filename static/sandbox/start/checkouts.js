@@ -2,12 +2,11 @@
  * The checkouts. One that is open can be paid without a browser, by somebody of its market.
  */
 import { control, fill, find, nameOf, onClick, redraw, time } from "./page.js";
-
-const LATEST = 8;
+import { some } from "./some.js";
 
 export async function showCheckouts() {
   const [checkouts, people] = await Promise.all([control("GET", "checkouts"), control("GET", "people")]);
-  const latest = checkouts.slice(-LATEST).reverse();
+  const latest = some(find("checkouts"), checkouts.reverse());
   redraw(find("checkouts"), latest.map((checkout) => checkoutCard(checkout, people)));
   find("no-checkouts").hidden = latest.length > 0;
 }

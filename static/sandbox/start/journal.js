@@ -2,11 +2,12 @@
  * The latest exchanges, without bodies and with identifiers shortened.
  */
 import { clockTime, control, fill, find, shorten } from "./page.js";
+import { some } from "./some.js";
 
 const LATEST = 20;
 
 export async function showJournal() {
-  const entries = (await control("GET", "journal")).slice(-LATEST).reverse();
+  const entries = some(find("journal"), (await control("GET", "journal")).reverse(), LATEST);
   find("journal").replaceChildren(...entries.map((entry) => {
     const row = fill("journal", {
       at: clockTime(entry.at),

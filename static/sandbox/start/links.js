@@ -2,6 +2,7 @@
  * The links between accounts. No token is shown: a fingerprint stands for each.
  */
 import { control, fill, find, nameOf, onClick, redraw, time } from "./page.js";
+import { some } from "./some.js";
 
 const DONE = {
   rotate: (person) => `The token of ${person} was rotated: the next order brings a new one.`,
@@ -12,7 +13,7 @@ const DONE = {
 export async function showLinks() {
   const [links, people] = await Promise.all([control("GET", "customer-tokens"), control("GET", "people")]);
   const names = new Map(people.map((person) => [person.id, `${nameOf(person)}, ${person.email}`]));
-  const cards = await Promise.all(links.map((link) => linkCard(link, names.get(link.person))));
+  const cards = await Promise.all(some(find("links"), links.reverse()).map((link) => linkCard(link, names.get(link.person))));
   redraw(find("links"), cards);
   find("no-links").hidden = cards.length > 0;
 }

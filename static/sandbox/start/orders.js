@@ -2,8 +2,8 @@
  * Klarna's ledger: what became of each order, and the end of a review where one is pending.
  */
 import { control, fill, find, onClick, redraw, time } from "./page.js";
+import { some } from "./some.js";
 
-const LATEST = 8;
 const OPEN = ["AUTHORIZED", "PART_CAPTURED"];
 const LOOKS = { CAPTURED: "status--good", CANCELLED: "status--bad", EXPIRED: "status--bad" };
 const DONE = {
@@ -14,7 +14,7 @@ const DONE = {
 const DECISIONS = { PENDING: ["accept", "reject"], ACCEPTED: ["stop"] };
 
 export async function showOrders() {
-  const orders = (await control("GET", "orders")).slice(-LATEST).reverse();
+  const orders = some(find("orders"), (await control("GET", "orders")).reverse());
   redraw(find("orders"), orders.map(orderCard));
   find("no-orders").hidden = orders.length > 0;
 }

@@ -25,11 +25,11 @@ export async function control(method, path, body) {
 const GOOD_NEWS_MS = 10_000;
 let fading;
 
-/** Says how something went. What went well makes room after a while, what did not stays. */
+/** Says how something went. What went well makes room after a while, what did not stays until it is dismissed. */
 export function say(text, bad = false) {
   const message = find("message");
   message.textContent = text;
-  message.classList.toggle("message--bad", bad);
+  message.parentElement.classList.toggle("message--bad", bad);
   clearTimeout(fading);
   if (!bad) fading = setTimeout(() => { message.textContent = ""; }, GOOD_NEWS_MS);
 }
@@ -43,20 +43,23 @@ export function shows(...draw) {
 
 let shown = Promise.resolve();
 
-/** Reads and draws everything, one time after the other: what was read last is what stays on the page. */
+/** Reads and draws everything, one time after the other: what was read last stays. Whether all could be read. */
 export function showAll() {
   shown = shown.then(drawAll);
   return shown;
 }
 
 async function drawAll() {
+  let whole = true;
   for (const draw of parts) {
     try {
       await draw();
     } catch (error) {
+      whole = false;
       say(`Some of this page could not be read: ${error.message}.`, true);
     }
   }
+  return whole;
 }
 
 /** Does something, says how it went, and shows the state after it. */
@@ -90,7 +93,6 @@ export function redraw(list, rows) {
   if (key) [...list.querySelectorAll("[data-key]")].find((control) => control.dataset.key === key)?.focus();
 }
 
-/** Identifiers and tokens in a path, cut to their beginning. */
 /** A path without what could be a secret: long parts, and the last part of what is sent to a merchant. */
 export function shorten(path) {
   const parts = path.split("?")[0].split("/");

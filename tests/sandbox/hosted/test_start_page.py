@@ -16,6 +16,12 @@ from tests.sandbox.hosted.merchant import Merchant
 pytestmark = pytest.mark.browser
 
 
+def reset(page: Page) -> None:
+    """Both steps of it."""
+    page.get_by_role("button", name="Reset everything").click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes, forget it all").click()
+
+
 def test_a_link_can_be_rotated_and_is_never_shown_raw(klarna: Klarna, shop: Page) -> None:
     token = checkout.linked_token(klarna, shop)
     shop.goto(klarna.url)
@@ -86,7 +92,7 @@ def test_a_switch_is_set_and_a_reset_sets_it_back(
     select.select_option(label=choice)
     expect(shop.get_by_role("status")).to_contain_text(f"{label}: {choice.lower()}")
     assert klarna.control("GET", "switches") == before | {name: value}
-    shop.get_by_role("button", name="Reset everything").click()
+    reset(shop)
     expect(select).to_have_value(before[name])
 
 
@@ -195,9 +201,9 @@ def test_without_orders_the_page_says_so(klarna: Klarna, shop: Page) -> None:
 def test_the_clock_goes_forward_and_a_reset_brings_it_back(klarna: Klarna, shop: Page) -> None:
     shop.goto(klarna.url)
     shop.get_by_role("button", name="Forward 48 hours").click()
-    expect(shop.get_by_role("status")).to_contain_text("48 h")
+    expect(shop.get_by_role("status")).to_contain_text("2 days")
     assert klarna.control("GET", "clock")["offset"] == 48 * 3600
-    shop.get_by_role("button", name="Reset everything").click()
+    reset(shop)
     expect(shop.get_by_role("status")).to_contain_text("as at the beginning")
     assert klarna.control("GET", "clock")["offset"] == 0
 
@@ -214,5 +220,46 @@ def test_the_journal_leaves_secrets_out(klarna: Klarna, shop: Page) -> None:
 def test_what_cannot_be_done_is_said(klarna: Klarna, shop: Page) -> None:
     shop.goto(klarna.url)
     shop.route("**/_sandbox/reset", lambda route: route.fulfill(status=503))
-    shop.get_by_role("button", name="Reset everything").click()
+    reset(shop)
     expect(shop.get_by_role("status")).to_contain_text("did not work")
+
+
+def test_the_clock_goes_forward_by_any_number_of_hours(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    hours, forward = shop.get_by_label("Or by"), shop.get_by_role("button", name="Forward", exact=True)
+    forward.click()
+    expect(shop.get_by_role("status")).to_contain_text("a number above zero")
+    hours.fill("1.5")
+    forward.click()
+    expect(shop.get_by_role("status")).to_contain_text("90 minutes")
+    shop.get_by_role("button", name="Forward 61 days").click()
+    expect(shop.get_by_role("status")).to_contain_text("61 days")
+    assert klarna.control("GET", "clock")["offset"] == 5400 + 61 * 24 * 3600
+
+
+def test_a_reset_is_asked_about(klarna: Klarna, shop: Page) -> None:
+    klarna.control("POST", "clock", {"advance": 60})
+    shop.goto(klarna.url)
+    shop.get_by_role("button", name="Reset everything").click()
+    shop.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(shop.get_by_role("dialog")).to_be_hidden()
+    assert klarna.control("GET", "clock")["offset"] == 60
+
+
+def test_a_refresh_says_that_it_was_done_and_words_can_be_closed(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    shop.get_by_role("button", name="Refresh").click()
+    expect(shop.get_by_role("status")).to_contain_text("This page shows what there was at")
+    shop.get_by_role("button", name="Close this message").click()
+    expect(shop.get_by_role("status")).to_have_text("")
+
+
+def test_of_a_long_list_the_rest_is_one_click_away(klarna: Klarna, shop: Page) -> None:
+    for _ in range(25):
+        klarna.session()
+    shop.goto(klarna.url)
+    entries = shop.locator("[data-journal] li")
+    expect(entries).to_have_count(20)
+    shop.get_by_role("button", name="Show more of Journal").click()
+    expect(entries).to_have_count(25)
+    expect(shop.get_by_role("button", name="Show more of Journal")).to_be_hidden()

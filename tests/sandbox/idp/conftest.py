@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from app.sandbox import callbacks, create_app
+from app.sandbox import create_app
 from app.sandbox.clients import AuthMethod, Client
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Region
@@ -45,14 +45,6 @@ NEWCOMER, DUTCH = "+491713920066", "+31689124321"
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return replace(settings, clients=(POST, BASIC, EITHER, PUBLIC, EUROPEAN, NARROW))
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        callbacks.wait()
 
 
 @dataclass

@@ -1,8 +1,10 @@
 /** The demo drawer: opens, follows what happens, steps through it, and holds calls back. */
 
+import { showLogo, takeLogo } from "./brand.js";
 import { showDetail } from "./detail.js";
 import { makeFeed, tell } from "./feed.js";
 import { makeList } from "./list.js";
+import { makePalette } from "./palette.js";
 import { watchKlarna } from "./sdk.js";
 
 const demo = document.getElementById("demo");
@@ -14,6 +16,9 @@ const part = (name) => demo.querySelector(`[data-do=${name}]`);
 const STEP_MS = 1600;
 
 watchKlarna(demo);
+showLogo();
+takeLogo();
+const palette = makePalette(demo.dataset.palette, document.getElementById("demo-palette"));
 
 const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
   list.draw(changed);
@@ -52,6 +57,12 @@ const actions = {
   previous: () => list.step(-1),
   next: () => list.step(1),
   play: () => play(!playing),
+  palette: () => palette.open(),
+  outline() {
+    const on = document.body.toggleAttribute("data-outline");
+    part("outline").setAttribute("aria-pressed", String(on));
+    localStorage.setItem("demo-outline", on ? "1" : "");
+  },
   release: () => tell(demo, demo.dataset.release, {}),
   larger() {
     const on = demo.toggleAttribute("data-large");
@@ -70,5 +81,13 @@ const actions = {
 demo.addEventListener("click", (event) => actions[event.target.closest("button[data-do]")?.dataset.do]?.());
 pace.addEventListener("change", () => tell(demo, demo.dataset.pace, { pace: pace.value }));
 drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.close());
+/* The card stays as it was left; on a phone it begins closed, or it would cover the shop. */
+const card = demo.querySelector(".demo-card");
+if (card) {
+  const left = sessionStorage.getItem("demo-card");
+  card.open = left ? left === "open" : !matchMedia("(max-width: 52rem)").matches;
+  card.addEventListener("toggle", () => sessionStorage.setItem("demo-card", card.open ? "open" : "closed"));
+}
 if (localStorage.getItem("demo-large")) actions.larger();
+if (localStorage.getItem("demo-outline")) actions.outline();
 if (sessionStorage.getItem("demo-open")) open(true);
