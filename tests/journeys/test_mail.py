@@ -298,5 +298,5 @@ def test_a_link_that_ended_at_klarna_is_told(visitor: Visitor, programs: Program
 
 
 def test_names_used_here_are_the_shops(programs: Programs) -> None:
-    assert set(finishing.LETTERS.values()) == set(Kind) - {Kind.UNLINKED}
+    assert set(finishing.LETTERS.values()) == {Kind.CONFIRMED, Kind.PENDING, Kind.REJECTED}
     assert set(linking.REGION_NAMES) == set(Region)
