@@ -78,6 +78,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SHOP=settings,
         SECRET_KEY=settings.secret_key,
+        HASH_METHOD="scrypt",
         SESSION_COOKIE_NAME="shop_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+from typing import Any
 
 from flask import Flask, jsonify, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,8 +28,19 @@ WORDS = {
 }
 
 
+class Json(DefaultJSONProvider):
+    """JSON that is nested without end is none."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as deep:
+            raise ValueError("nested too deeply") from deep
+
+
 def install(app: Flask) -> None:
     """Answer every failure with a page, or with JSON where a script asked."""
+    app.json = Json(app)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(KlarnaError, show_klarna_error)
     app.register_error_handler(Exception, show_unexpected)

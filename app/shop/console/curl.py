@@ -61,14 +61,12 @@ def _path(path: str) -> str:
 
 
 def _with_variables(value: Any, name: str = "") -> Any:
-    """Every masked value as a shell variable of its field's name."""
+    """Whatever is masked as a shell variable of its field's name."""
     if isinstance(value, dict):
         return {key: _with_variables(part, key) for key, part in value.items()}
     if isinstance(value, list):
         return [_with_variables(part, name) for part in value]
-    if value == MASK:
-        return _variable(name)
-    return value.replace(MARK, "") if isinstance(value, str) else value
+    return value.replace(MARK, "").replace(MASK, _variable(name)) if isinstance(value, str) else value
 
 
 def _variable(name: str) -> str:

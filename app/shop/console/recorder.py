@@ -158,7 +158,7 @@ def _sent() -> Any:
         if request.is_json:
             return mask(request.get_json(silent=True))
         return mask_pairs(request.form.items()) if request.form else None
-    except (HTTPException, RecursionError):
+    except HTTPException:
         return None
 
 

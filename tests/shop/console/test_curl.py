@@ -52,6 +52,12 @@ def test_a_masked_value_is_a_variable_of_its_fields_name() -> None:
     assert json.loads(sent) == {"customer": {"customer_token": "krn:1"}, "tags": ["x"]}
 
 
+def test_a_masked_part_of_a_value_is_a_variable_too() -> None:
+    body = {"merchant_urls": {"notification": f"https://shop.example/klarna/callbacks/webhooks/{MASK}"}}
+    arguments = read_by_a_shell(as_curl(call(request=body)), **ACCOUNT, NOTIFICATION="x")
+    assert after(arguments, "--data")[0].endswith('/klarna/callbacks/webhooks/x"\n  }\n}')
+
+
 def test_a_token_in_the_path_is_a_variable() -> None:
     command = as_curl(call(path=f"/payments/v1/authorizations/{MASK}/order"))
     arguments = read_by_a_shell(command, **ACCOUNT, AUTHORIZATION_TOKEN="abc")

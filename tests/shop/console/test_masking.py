@@ -44,6 +44,26 @@ def test_what_is_no_secret_stays_and_the_original_is_untouched() -> None:
     assert body["customer"] == {"customer_token": SECRET}
 
 
+def test_what_is_nested_without_end_is_not_kept() -> None:
+    endless: Any = SECRET
+    for _ in range(5000):
+        endless = [endless]
+    assert SECRET not in repr(mask(endless))
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("http://shop.example/klarna/callbacks/notification/a1-b2/S3CRET", "notification/a1-b2/•••"),
+        ("http://shop.example/klarna/callbacks/webhooks/S3CRET", "webhooks/•••"),
+        ("/klarna/callbacks/checkout/push/a1/S3CRET?id={checkout.order.id}", "push/a1/•••?id={checkout.order.id}"),
+    ],
+)
+def test_an_address_that_klarna_calls_is_shown_without_its_secret(address: str, masked: str) -> None:
+    assert mask({"merchant_urls": {"notification": address}})["merchant_urls"]["notification"].endswith(masked)
+    assert "S3CRET" not in repr(mask([address]))
+
+
 def test_an_address_keeps_what_may_be_read() -> None:
     masked = mask_address(f"https://login.example/auth?client_id=shop&state={SECRET}&scope=openid%20profile#{SECRET}")
     assert masked == f"https://login.example/auth?client_id=shop&state={MASK}&scope=openid+profile"
