@@ -41,6 +41,8 @@ def session_bodies(demo: Programs) -> list[dict[str, object]]:
 def test_two_lanes_are_two_sessions(demo: Programs) -> None:
     outside = Visitor(demo)
     first, other = in_lane(outside, "first"), in_lane(outside, "returning")
+    around = outside.register()
+    assert around not in first.get("/account").text
     email = first.register()
     first.shop_in("SE")
     first.add()
@@ -52,6 +54,7 @@ def test_two_lanes_are_two_sessions(demo: Programs) -> None:
         assert email not in elsewhere.get("/account").text
     other.register()
     assert email in first.get("/account").text
+    assert around in outside.get("/account").text
 
 
 @pytest.mark.parametrize("path", PAGES)
