@@ -81,6 +81,9 @@ def park(user: User, market: Market, tariff: Tariff, nonce: str) -> int:
     if before is not None:
         return before
     if tickets.unanswered(user_id):
+        same = tickets.by_nonce(user_id, nonce)  # it may be this very click, in a request that was faster
+        if same is not None:
+            return same
         raise NotPossible("Klarna has not answered for your last ticket yet. Please look there first: it may be paid.")
     token = wallet(user_id, market).token
     if token is None:
