@@ -68,11 +68,14 @@ def main(arguments: list[str]) -> int:
 
 
 def side_by_side(arguments: list[str]) -> list[str]:
-    """Options for running the whole suite on several processes; a module stays on one."""
+    """Options for running the whole suite on several processes; a module stays on one.
+
+    Modules go in their own order. By number of tests the longest single test would come last, and be waited for.
+    """
     named = any(not argument.startswith("-") for argument in arguments)
     if named or os.environ.get("SHOP_TEST_DATABASE_URL"):
         return []
-    return ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+    return ["-n", str(os.cpu_count() or 1), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ PURE = (
     "payment_tokens/states.py",
     "payment_tokens/rules.py",
     "payment_tokens/bodies.py",
+    "subscriptions/rules.py",
     "mail/letters.py",
     "console/entries.py",
     "console/masking.py",

@@ -20,7 +20,7 @@ from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
 from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
-from .console import panels, recorder
+from .console import lanes, panels, recorder, side_by_side
 from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     if settings.console:
         recorder.install(app)
+        lanes.install(app)
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.console:  # after the rest, so that its word on the shop's name counts
         app.register_blueprint(console.blueprint)
         app.register_blueprint(panels.blueprint)
+        app.register_blueprint(side_by_side.blueprint)
     return app
 
 
@@ -76,6 +78,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SHOP=settings,
         SECRET_KEY=settings.secret_key,
+        HASH_METHOD="scrypt",
         SESSION_COOKIE_NAME="shop_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

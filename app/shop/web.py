@@ -11,7 +11,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
-from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -78,6 +90,12 @@ def current_market() -> Market:
 def public_url(endpoint: str, **values: Any) -> str:
     """The address of a page as Klarna and the world reach it; works in commands too, where nobody asked for a page."""
     return settings().shop_url + current_app.url_map.bind("").build(endpoint, values)
+
+
+def return_url(endpoint: str, **values: Any) -> str:
+    """The address at which Klarna gives this browser back: as `public_url`, in the part of the shop it is in."""
+    here = request.script_root if has_request_context() else ""
+    return settings().shop_url + here + current_app.url_map.bind("").build(endpoint, values)
 
 
 def safe_next(address: str | None, otherwise: str) -> str:

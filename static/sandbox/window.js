@@ -1,12 +1,16 @@
 /*
  * The purchase window's side of the conversation with the page that opened it, and small comforts of its forms.
  * Speaks to one origin only, the one the server wrote into the page, and listens to that origin's window only.
+ *
+ * A courtesy of the offline Klarna, for demonstrations: it tells the merchant's page how many clicks, keystrokes and
+ * screens a shopper needs here, never which. Klarna's own window tells nobody.
  */
 "use strict";
 
 (() => {
   const { origin, outcome } = document.body.dataset;
   const host = window.opener || (window.parent === window ? null : window.parent);
+  const MODIFIERS = new Set(["Alt", "AltGraph", "CapsLock", "Control", "Meta", "Shift"]);
   const LEFT = { approved: false, show_form: true };
   const AFTER_THE_CLICK_MS = 100; // a window that closes inside a click cuts the click's own events off
 
@@ -19,6 +23,25 @@
   function leaveWith(result) {
     tell({ type: "klarna:outcome", result, last: true });
     if (window.parent === window) window.close();
+  }
+
+  /** What was done since the last time: `klarna:effort` with `clicks`, `keystrokes` or `screens`. */
+  function tellEffort() {
+    const tellOf = (effort) => tell({ type: "klarna:effort", ...effort });
+    document.addEventListener("click", (event) => isClick(event) && tellOf({ clicks: 1 }), true);
+    document.addEventListener("keydown", (event) => isKeystroke(event) && tellOf({ keystrokes: 1 }), true);
+    const passing = document.querySelector("[data-takes-ticket]") || (outcome && JSON.parse(outcome).approved);
+    if (!passing) tellOf({ screens: 1 });
+  }
+
+  /** One a press: keys click without a place, and a click on a label comes once more on what it labels. */
+  function isClick(event) {
+    const control = event.target.closest("label")?.control;
+    return event.isTrusted && event.detail > 0 && (!control || control === event.target);
+  }
+
+  function isKeystroke(event) {
+    return event.isTrusted && !event.repeat && !MODIFIERS.has(event.key);
   }
 
   function waitForTicket(form) {
@@ -60,6 +83,7 @@
     }
   }
 
+  tellEffort();
   for (const form of document.querySelectorAll("form")) sendOnce(form);
   onClick("[data-fills]", fillFrom);
   onClick("[data-cancel]", () => setTimeout(leaveWith, AFTER_THE_CLICK_MS, LEFT));

@@ -217,13 +217,19 @@ def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visit
     assert len(programs.klarna_orders()) == 1
 
 
-def test_a_cart_that_another_browser_ordered_leads_to_that_order(programs: Programs, visitor: Visitor) -> None:
+@pytest.mark.parametrize("given_up", [False, True], ids=["the page asks first", "the background was quicker"])
+def test_a_cart_that_another_browser_ordered_leads_to_that_order(
+    programs: Programs, visitor: Visitor, given_up: bool
+) -> None:
     second = Visitor(programs)
     second.sign_in(visitor.email)
     late = second.checkout()
     token = late.approve()
     visitor.checkout().pay()
     number = programs.klarna_orders()[0]["merchant_reference1"]
+    if given_up:
+        programs.wait_for_callbacks()
+        reconcile(programs)
     status, body = late.order(token)
     assert (status, body["error"]) == (409, "cart_changed")
     assert "ordered or emptied in another window" in body["message"]

@@ -325,7 +325,8 @@ def test_a_callback_without_a_start_is_refused(programs: Programs, forger: Forge
 def test_denied_at_klarna_is_told_as_such(programs: Programs, forger: Forger) -> None:
     visitor = Visitor(programs)
     asked = begin(visitor, forger, next="/cart")
-    answer = come_back(visitor, error="access_denied", state=asked["state"])
+    back = come_back(visitor, error="access_denied", state=asked["state"])
+    answer = visitor.http.get(programs.shop_url + back.headers["Location"], timeout=20)
     assert "You stopped at Klarna" in answer.text
     assert 'href="/cart"' in answer.text
     assert_nothing_happened(visitor, answer, (200,))

@@ -273,6 +273,7 @@ def running_shop(folder: Path, klarna: StandIn, port: int, **more: str) -> Itera
     """A shop with an empty database, its schema made by the migrations, its catalogue seeded."""
     url = f"http://localhost:{port}"
     shop = create_app(shop_settings(folder, klarna, url, **more))
+    shop.config["HASH_METHOD"] = "pbkdf2:sha256:1"
     with shop.app_context():
         flask_migrate.upgrade()
         catalogue.seed()

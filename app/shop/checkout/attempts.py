@@ -19,7 +19,7 @@ from ..extensions import db, utcnow
 from ..markets import Market
 from ..markets import get as get_market
 from ..orders import service as orders
-from ..web import klarna, public_url
+from ..web import klarna, public_url, return_url
 from . import authorizations, credentials
 from .credentials import Carrier, Credential
 from .models import CheckoutAttempt, change, move
@@ -128,7 +128,7 @@ def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
     """Where Klarna sends the browser, and where it calls us; the callbacks' addresses hold a secret."""
     secret = {"attempt_id": attempt.id, "secret": attempt.callback_secret}
     return {
-        "confirmation": public_url("checkout.confirmation", number=attempt.order_number),
+        "confirmation": return_url("checkout.confirmation", number=attempt.order_number),
         "authorization": public_url("callbacks.authorization", **secret),
         "notification": public_url("callbacks.notification", **secret),
     }

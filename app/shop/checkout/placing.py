@@ -102,10 +102,11 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
     cart = db.session.get(Cart, attempt.cart_id) if attempt.cart_id else None
     if attempt.state in HAS_ORDER:
         return False
-    if attempt.state != AttemptState.OPEN or cart is None:
+    if cart is None:
         raise outcomes.cart_changed()
     basket = store.price_cart(cart, get_market(attempt.market))
-    if not version == attempt.version == basket.version:
+    # What was given up in the background, before the page asked, is told in the same words.
+    if attempt.state != AttemptState.OPEN or not version == attempt.version == basket.version:
         raise outcomes.cart_changed() if basket.items else outcomes.already_ordered()
     if not attempt.address:
         raise outcomes.details_missing()

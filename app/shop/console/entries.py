@@ -59,7 +59,7 @@ class Fact:
 class Entry:
     """A fact with its place in the timeline. ``revision`` rises with every change of any entry; ``at`` in seconds since
     1970; ``visitor`` is empty for the shop's own doing (callbacks, background work), ``during`` is the page request
-    it happened in.
+    it happened in. ``run`` names the purchase it belongs to where several go on side by side.
     """
 
     id: int
@@ -68,3 +68,4 @@ class Entry:
     visitor: str
     during: str
     fact: Fact = field(repr=False)
+    run: str = ""

@@ -22,7 +22,7 @@ from ..orders.models import OrderEvent
 from ..payment_tokens.models import TokenEvent
 from ..signin.models import SignInEvent
 from ..signin.provider import checked
-from . import places
+from . import lanes, places
 from .entries import Fact, Kind
 from .gate import Gate
 from .masking import MASK, mask, mask_address, mask_pairs
@@ -73,7 +73,7 @@ class Recorder:
         self._gate.wait(visitor(), operation, method, path)
 
     def after(self, exchange: Exchange) -> None:
-        self._timeline.write(fact_of(exchange, self._account), visitor(), _during())
+        self._timeline.write(fact_of(exchange, self._account), visitor(), _during(), lanes.current())
 
 
 def fact_of(exchange: Exchange, account: str) -> Fact:
@@ -101,7 +101,7 @@ def visitor() -> str:
 
 def write(fact: Fact) -> None:
     """Put a fact that the console itself learned into the running shop's timeline."""
-    timeline().write(fact, visitor(), _during())
+    timeline().write(fact, visitor(), _during(), lanes.current())
 
 
 def _during() -> str:
@@ -116,7 +116,7 @@ def _begin() -> None:
     if kind is Kind.PAGE:
         g.console_visitor = _known_visitor() or secrets.token_urlsafe(12)
     if not request.path.startswith(UNWATCHED):
-        g.console_entry = timeline().write(_asked(kind), visitor(), _during())
+        g.console_entry = timeline().write(_asked(kind), visitor(), _during(), lanes.current())
 
 
 def _note_page(response: Response) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import session, url_for
+from flask import request, session, url_for
 from flask_login import current_user, logout_user
 
 from app.klarna import KlarnaError
@@ -82,7 +82,7 @@ def go_on() -> Move:
     if scenario is None:
         raise NotStaged("No scenario was started in this browser.")
     if not stages:
-        return Move(scenario.path)
+        return Move(request.script_root + scenario.path)
     session[SESSION_KEY] = _state() | {"stages": stages[1:]}
     return STEPS[stages[0]](scenario)
 

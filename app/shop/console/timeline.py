@@ -20,10 +20,10 @@ class Timeline:
         self._numbers = count(1)
         self._lock = threading.Lock()
 
-    def write(self, fact: Fact, visitor: str = "", during: str = "") -> Entry:
+    def write(self, fact: Fact, visitor: str = "", during: str = "", run: str = "") -> Entry:
         with self._lock:
             number = next(self._numbers)
-            entry = self._entries[number] = Entry(number, number, time.time(), visitor, during, fact)
+            entry = self._entries[number] = Entry(number, number, time.time(), visitor, during, fact, run)
             if len(self._entries) > self._limit:
                 del self._entries[next(iter(self._entries))]
         return entry

@@ -160,5 +160,5 @@ def _short(entry: Entry) -> dict[str, Any]:
     """What a row of the drawer shows; the rest is asked for when somebody looks."""
     source, target = LANES[entry.fact.kind]
     told = {name: part for name, part in asdict(entry.fact).items() if name in SHOWN}
-    place = {"id": entry.id, "revision": entry.revision, "at": entry.at, "during": entry.during}
+    place = {"id": entry.id, "revision": entry.revision, "at": entry.at, "during": entry.during, "run": entry.run}
     return place | {"source": source, "target": target} | told

@@ -29,7 +29,7 @@ from ..encryption import fingerprint
 from ..extensions import db, utcnow
 from ..orders import service as orders
 from ..orders.states import Way
-from ..web import klarna_checkout, public_url
+from ..web import klarna_checkout, public_url, return_url
 from . import known, settling
 from .bodies import opening, purchase
 
@@ -114,8 +114,8 @@ def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
     secret = {"attempt_id": attempt.id, "secret": attempt.callback_secret}
     return {
         "terms": public_url("catalogue.terms"),
-        "checkout": public_url("klarna_checkout.show"),
-        "confirmation": public_url("klarna_checkout.confirmation", number=attempt.order_number),
+        "checkout": return_url("klarna_checkout.show"),
+        "confirmation": return_url("klarna_checkout.confirmation", number=attempt.order_number),
         "push": public_url("checkout_callbacks.push", **secret),
         "validation": public_url("checkout_callbacks.validation", **secret),
         "notification": public_url("callbacks.notification", **secret),

@@ -19,7 +19,7 @@ from ..orders import letters
 from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import OrderState
-from ..web import public_url
+from ..web import return_url
 from . import endings, service, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def found(signup: TokenSignup) -> SignedUp:
     """Where the browser goes for a sign-up, however far it is: by way of Klarna, when it wants that."""
     db.session.refresh(signup)
-    return SignedUp(signup.redirect_url or public_url("payment_tokens.done", signup_id=signup.id))
+    return SignedUp(signup.redirect_url or return_url("payment_tokens.done", signup_id=signup.id))
 
 
 def ordered(signup_id: str, placed: PlacedOrder) -> bool:

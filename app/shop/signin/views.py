@@ -100,12 +100,17 @@ def stopped() -> ResponseReturnValue:
     return _problem("denied", 200, safe_next(request.args.get("next", "")[:LONGEST_TARGET], ""))
 
 
-@blueprint.get("/connect")
 @blueprint.get("/email")
 @blueprint.get("/switch")
 @blueprint.get("/drop")
+def ask_again() -> ResponseReturnValue:
+    """The address of an answer, loaded anew."""
+    return redirect(url_for("signin.ask"))
+
+
+@blueprint.get("/connect")
 def ask() -> ResponseReturnValue:
-    """The question that has to be answered before this sign-in counts, at the addresses of its answers as well."""
+    """The question that has to be answered before this sign-in counts."""
     found = deciding.waiting(_ticket(), _visitor_id())
     return _question(found) if found else _decided_before()
 

@@ -26,7 +26,7 @@ export async function post(url, data) {
 
 function leave(attempt) {
   const address = document.getElementById("payment").dataset.interruptedUrl;
-  location.assign(attempt ? address.replace(/-$/, encodeURIComponent(attempt)) : "/checkout");
+  location.assign(attempt ? address.replace(/-$/, encodeURIComponent(attempt)) : address.replace(/\/interrupted\/-$/, ""));
 }
 
 /** Post until there is an answer that means something: what the shop does with these calls it does once. */

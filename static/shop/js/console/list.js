@@ -102,7 +102,8 @@ function rowOf(entry) {
   const took = entry.seconds === null ? "" : `${Math.round(entry.seconds * 1000)} ms`;
   const again = entry.attempts > 1 ? `${entry.attempts} tries` : "";
   const time = new Date(entry.at * 1000).toISOString();
-  const label = element("span", { class: "demo-label" }, entry.title);
+  const run = entry.run ? element("b", { class: "demo-run" }, entry.run) : "";
+  const label = element("span", { class: "demo-label" }, run, entry.title);
   const facts = element("span", { class: "demo-facts" }, [status, took, again].filter(Boolean).join(" · "));
   const node = element("div", {
     class: "demo-row", id: `demo-entry-${entry.id}`, role: "option", "data-id": entry.id, "data-kind": entry.kind,
