@@ -231,6 +231,7 @@ def test_declined_it_is_tried_again_and_goes_on_when_it_is_paid(programs: Progra
     page = shopper.get(INDEX)
     assert "Payment failed" in page.text
     assert "Klarna did not approve this payment" in page.text
+    assert "Klarna did not let us charge it" in page.text
     assert letters(programs)[-1] == "charge_failed"
     assert "We try again on" in last_letter(programs)
     assert programs.stock("house-blend") == 49
@@ -345,6 +346,36 @@ def test_a_mistake_of_ours_is_not_told_and_costs_no_try(programs: Programs, shop
     assert renew(programs, "--days", "8") == []
     renew(programs, "--days", "9")
     assert states(programs) == ["charged", "charged"]
+
+
+def test_paused_while_something_waits_nothing_is_charged(programs: Programs, shopper: Visitor) -> None:
+    programs.fault("POST", CHARGE_CALL, 1, status=400, body={"error_code": "BAD_VALUE"})
+    renew(programs, "--days", "8")
+    shopper.get(INDEX)
+    shopper.post(f"{INDEX}/{subscription(programs).id}/pause", {})
+    assert renew(programs, "--days", "9") == []
+    assert (subscription(programs).state, states(programs)) == ("paused", ["charged", "given_up"])
+
+
+def test_ended_while_klarna_is_asked_a_no_changes_nothing(programs: Programs, shopper: Visitor) -> None:
+    programs.fault("POST", CHARGE_CALL, 9, drop="before")
+    renew(programs, "--days", "8")
+    programs.control("DELETE", "faults")
+    shopper.get(INDEX)
+    shopper.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    programs.wait_for_background()
+    reconcile(programs)
+    assert (subscription(programs).state, states(programs)) == ("ended", ["charged", "given_up"])
+    assert letters(programs)[-1] == "subscription_ended"
+    assert programs.stock("house-blend") == 49
+
+
+def test_a_token_klarna_does_not_know_is_kept_for_better_days(programs: Programs, shopper: Visitor) -> None:
+    programs.fault("POST", CHARGE_CALL, 1, status=404, body={"error_code": "TOKEN_NOT_FOUND"})
+    programs.fault("GET", "*/customer-token/v1/tokens/*", 1, status=404, body={"error_code": "NOT_FOUND"})
+    renew(programs, "--days", "8")
+    reconcile(programs)
+    assert tokens(programs) == [("active", payment_tokens(programs)[0]["token_id"])]
 
 
 # --- the wrong token

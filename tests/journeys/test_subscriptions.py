@@ -194,6 +194,17 @@ def test_refused_by_klarna_nothing_has_begun_and_the_shelf_is_full(programs: Pro
     assert payment_tokens(programs) == []
 
 
+def test_a_first_order_in_review_begins_it_all_the_same(programs: Programs, visitor: Visitor) -> None:
+    programs.control("PATCH", "people/de-approved", {"outcome": "pend"})
+    sign_up(visitor).finish()
+    assert subscription(programs).state == "active"
+    assert letters(programs) == ["pending", "subscribed"]
+    programs.control("POST", f"orders/{programs.klarna_orders()[0]['order_id']}/decide", {"decision": "accept"})
+    programs.wait_for_callbacks()
+    reconcile(programs)
+    assert "Paid with Klarna" in visitor.get(f"/orders/{renewals(programs)[0].order_number}").text
+
+
 def test_an_old_session_is_replaced_in_the_same_page(programs: Programs, visitor: Visitor) -> None:
     page = sign_up(visitor)
     programs.control("POST", "clock", {"advance": 49 * 3600})

@@ -110,3 +110,14 @@ def test_an_odd_mail_server_is_refused_by_name(url: str) -> None:
 def test_letters_have_to_come_from_somebody(sender: str) -> None:
     with pytest.raises(SettingsError, match="MAIL_FROM"):
         load_settings(PLAYGROUND | {"MAIL_URL": "smtp://mail.example", "MAIL_FROM": sender})
+
+
+def test_the_days_of_retries_are_read() -> None:
+    assert load_settings(PLAYGROUND).retry_days == (1, 3, 5)
+    assert load_settings(PLAYGROUND | {"SUBSCRIPTION_RETRY_DAYS": "2, 7"}).retry_days == (2, 7)
+
+
+@pytest.mark.parametrize("days", ["x", "1,,2", "3,1", "2,2", "0", "-1", "91", "1.5", "٣"])
+def test_odd_days_of_retries_are_refused_by_name(days: str) -> None:
+    with pytest.raises(SettingsError, match="SUBSCRIPTION_RETRY_DAYS"):
+        load_settings(PLAYGROUND | {"SUBSCRIPTION_RETRY_DAYS": days})

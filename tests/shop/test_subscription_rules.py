@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.klarna.customer_tokens import WrongTokenKind
 from app.klarna.errors import (
     BadRequest,
     ChargeFailed,
@@ -82,15 +81,14 @@ def error(kind: type[KlarnaError], code: str = "") -> KlarnaError:
         (error(PurchaseRejected), Refusal.DECLINED),
         (error(TokenSuspended), Refusal.SUSPENDED),
         (error(TokenCancelled), Refusal.GONE),
-        (error(NotFound, "TOKEN_NOT_FOUND"), Refusal.GONE),
-        (error(InvalidOperation), Refusal.GONE),
-        (WrongTokenKind("a linking token"), Refusal.GONE),
+        (error(NotFound, "TOKEN_NOT_FOUND"), Refusal.SHOPPER),
+        (error(InvalidOperation), Refusal.SHOPPER),
         (error(TokenUnusable, "PAYMENT_METHOD_CURRENCY_MISMATCH"), Refusal.SHOPPER),
         (error(BadRequest), Refusal.OURS),
         (error(Forbidden, "MERCHANT_INACTIVE"), Refusal.OURS),
     ],
 )
-def test_what_a_no_means(no: KlarnaError | WrongTokenKind, why: Refusal) -> None:
+def test_what_a_no_means(no: KlarnaError, why: Refusal) -> None:
     assert token_rules.refusal(no) is why
 
 

@@ -53,7 +53,8 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.changed()
         first = _write(signup, authorization_token)
     except CheckoutRefused:
-        drop(signup, authorization_token if readable else "")
+        if not drop(signup, authorization_token if readable else "") and signup.state in CONFIRMED:
+            return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)
 

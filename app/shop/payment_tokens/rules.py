@@ -5,7 +5,6 @@ https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payme
 
 from enum import StrEnum
 
-from app.klarna.customer_tokens import WrongTokenKind
 from app.klarna.errors import (
     ChargeFailed,
     InvalidOperation,
@@ -44,8 +43,11 @@ WORDS = {
 }
 
 
-def refusal(no: KlarnaError | WrongTokenKind) -> Refusal:
-    """What kind of no this is. A token of another merchant or of another kind is as good as gone for us."""
+def refusal(no: KlarnaError) -> Refusal:
+    """What kind of no this is.
+
+    A token Klarna does not know is another merchant's, or our credentials are others today: it is not forgotten.
+    """
     match no:
         case ChargeFailed():
             return Refusal.DECLINED if no.may_be_tried_again else Refusal.SHOPPER
@@ -53,9 +55,9 @@ def refusal(no: KlarnaError | WrongTokenKind) -> Refusal:
             return Refusal.DECLINED
         case TokenSuspended():
             return Refusal.SUSPENDED
-        case TokenCancelled() | NotFound() | InvalidOperation() | WrongTokenKind():
+        case TokenCancelled():
             return Refusal.GONE
-        case TokenUnusable():
+        case TokenUnusable() | NotFound() | InvalidOperation():
             return Refusal.SHOPPER
     return Refusal.OURS
 

@@ -123,11 +123,9 @@ def look(token_id: int) -> TokenState:
     try:
         told = klarna(region).customer_tokens.read(Chargeable(secret))
         state, method = AT_KLARNA[told.status], told.payment_method_type
-    except NotFound:
-        state, method = TokenState.CANCELLED, ""
-    except WrongTokenKind as odd:  # nothing to ask about; a lost key may come back, so nothing is forgotten
+    except (NotFound, WrongTokenKind) as odd:  # other credentials or keys than it was made with: nothing is forgotten
         log.error("payment token %d cannot be read: %s", token_id, odd)
-        return state
+        method = ""
     follow(token, state)
     token.read_at, token.payment_method = utcnow(), method.lower() or token.payment_method
     db.session.commit()

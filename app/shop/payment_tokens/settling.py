@@ -86,7 +86,7 @@ def _follow(charge: TokenCharge, order: Order, state: TokenState, told: TokenCha
     token = db.session.get(PaymentToken, charge.payment_token_id) if charge.payment_token_id else None
     if token is None:
         return
-    service.tell(token, told, order.number)
+    service.tell(token, told, order.number if told is TokenChange.CHARGED else "")
     if state is not TokenState.ACTIVE or told is TokenChange.CHARGED:
         service.follow(token, state)
 

@@ -26,7 +26,7 @@ from ..web import settings
 from . import letters, rules, service
 from .dates import Rhythm, first_after
 from .models import Renewal, Subscription
-from .rules import RenewalState, SubscriptionState
+from .rules import RUNNING, RenewalState, SubscriptionState
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def try_again(renewal_id: int, now: datetime) -> str:
         db.session.rollback()
         return ""
     subscription = db.session.get_one(Subscription, renewal.subscription_id)
-    if subscription.needs_payment:
+    if subscription.needs_payment or subscription.state not in RUNNING:
         _give_up(subscription, renewal)
         db.session.commit()
         return renewal.state_text
@@ -139,9 +139,13 @@ def on_charged(charge: TokenCharge, order: Order) -> None:
 def on_refused(charge: TokenCharge, order: Order) -> None:
     """Klarna refused the charge of a renewal; in the caller's transaction."""
     renewal = _of(charge)
-    if renewal is not None:
-        subscription = db.session.get_one(Subscription, renewal.subscription_id)
+    if renewal is None:
+        return
+    subscription = db.session.get_one(Subscription, renewal.subscription_id)
+    if charge.payment_token_id == subscription.payment_token_id:
         _follow(subscription, renewal, Refusal(charge.refusal), order)
+    else:  # the shopper pays by another token by now
+        renewal.state, renewal.next_try_at = RenewalState.WAITING, renewal.ran_at
 
 
 @signals.done.connect
@@ -158,32 +162,31 @@ def on_paid_anew(signup_id: str) -> None:
 def _follow(subscription: Subscription, renewal: Renewal, why: Refusal, order: Order | None) -> None:
     """What a no leads to: another try, a question to the shopper, or the end; in the caller's transaction."""
     then = rules.after_refusal(why, renewal.refusals + 1, settings().retry_days)
-    if subscription.state == SubscriptionState.ENDED:
-        renewal.state = RenewalState.GIVEN_UP
-        return
     renewal.refusal = str(why)
-    if not then.counts:
-        renewal.state, renewal.next_try_at = RenewalState.WAITING, renewal.ran_at + timedelta(days=then.days)
-        return
-    renewal.refusals += 1
-    renewal.refused_at = renewal.refused_at or renewal.ran_at
-    if then.gives_up:
+    if then.gives_up or subscription.state not in RUNNING:
         _give_up(subscription, renewal)
         return
-    renewal.state, renewal.next_try_at = RenewalState.WAITING, renewal.refused_at + timedelta(days=then.days)
-    subscription.state, subscription.needs_payment = SubscriptionState.PAST_DUE, then.wants_shopper
-    letters.write(Kind.CHARGE_FAILED, subscription, order, next_try=renewal.next_try_at, why=why)
+    began = renewal.ran_at
+    if then.counts:
+        renewal.refusals += 1
+        began = renewal.refused_at = renewal.refused_at or renewal.ran_at
+    renewal.state, renewal.next_try_at = RenewalState.WAITING, began + timedelta(days=then.days)
+    if then.counts and service.move(
+        subscription, RUNNING, SubscriptionState.PAST_DUE, needs_payment=then.wants_shopper
+    ):
+        letters.write(Kind.CHARGE_FAILED, subscription, order, next_try=renewal.next_try_at, why=why)
 
 
 def _give_up(subscription: Subscription, renewal: Renewal) -> None:
+    """This period will not be charged; what still ran ends over it."""
     renewal.state, renewal.next_try_at = RenewalState.GIVEN_UP, None
-    service.end(subscription, renewal.ran_at)
+    if subscription.state in RUNNING:
+        service.end(subscription, renewal.ran_at)
 
 
 def _go_on(subscription: Subscription, renewal: Renewal) -> None:
     """What was owed is dealt with: the rhythm goes on, with the first date that is still to come."""
-    if subscription.state == SubscriptionState.PAST_DUE:
-        subscription.state, subscription.needs_payment = SubscriptionState.ACTIVE, False
+    service.move(subscription, {SubscriptionState.PAST_DUE}, SubscriptionState.ACTIVE, needs_payment=False)
     service.skip_missed(subscription, renewal.ran_at)
 
 

@@ -54,6 +54,7 @@ RENEWAL_WORDS = {
     RenewalState.GIVEN_UP: "Not charged",
 }
 NOT_OVER = frozenset(SubscriptionState) - {SubscriptionState.ENDED}
+RUNNING = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE})
 # After these no charge helps: the shopper has to let us charge Klarna anew.
 WANT_THE_SHOPPER = frozenset({Refusal.SHOPPER, Refusal.GONE})
 

@@ -3,6 +3,7 @@
 When they are charged, and what becomes of that, is :mod:`.renewing`'s.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,14 +85,15 @@ def _sheet(subscription: Subscription, payment: PaymentToken | None) -> Sheet:
 
 def pause(subscription: Subscription) -> None:
     """Nothing is charged or sent until it is resumed. Commits. Raises NotPossible."""
-    if not _move(subscription, SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
+    if not move(subscription, {SubscriptionState.ACTIVE}, SubscriptionState.PAUSED):
         raise NotPossible("Only a subscription that runs can be paused.")
+    _leave_out(subscription)
     db.session.commit()
 
 
 def resume(subscription: Subscription) -> None:
     """It goes on with the next date of its rhythm; what was missed is not made up for. Commits. Raises NotPossible."""
-    if not _move(subscription, SubscriptionState.PAUSED, SubscriptionState.ACTIVE):
+    if not move(subscription, {SubscriptionState.PAUSED}, SubscriptionState.ACTIVE):
         raise NotPossible("This subscription is not paused.")
     skip_missed(subscription, utcnow())
     db.session.commit()
@@ -124,12 +126,9 @@ def cancel(subscription: Subscription) -> None:
 
 def end(subscription: Subscription, now: datetime) -> bool:
     """End a subscription, in the caller's transaction; False when it was before. Its token is cancelled afterwards."""
-    here = (Subscription.id == subscription.id, Subscription.state.in_(NOT_OVER))
-    ended = {"state": SubscriptionState.ENDED, "ended_at": now, "needs_payment": False}
-    if not rows_changed(update(Subscription).where(*here).values(ended)):
+    if not move(subscription, NOT_OVER, SubscriptionState.ENDED, ended_at=now, needs_payment=False):
         return False
-    waiting = update(Renewal).where(Renewal.subscription_id == subscription.id, Renewal.state == RenewalState.WAITING)
-    rows_changed(waiting.values(state=RenewalState.GIVEN_UP, next_try_at=None))
+    _leave_out(subscription)
     token = tokens.find(subscription.user_id, subscription.payment_token_id)
     if token is not None:
         tokens.end(token)
@@ -155,6 +154,15 @@ def _write(subscription: Subscription, **values: object) -> None:
     db.session.commit()
 
 
-def _move(subscription: Subscription, source: SubscriptionState, target: SubscriptionState) -> bool:
-    here = (Subscription.id == subscription.id, Subscription.state == source)
-    return bool(rows_changed(update(Subscription).where(*here).values(state=target)))
+def move(
+    subscription: Subscription, sources: Collection[SubscriptionState], target: SubscriptionState, **values: object
+) -> bool:
+    """Move a subscription on, in the caller's transaction; False when it is in none of ``sources`` any more."""
+    here = (Subscription.id == subscription.id, Subscription.state.in_(sources))
+    return bool(rows_changed(update(Subscription).where(*here).values(state=target, **values)))
+
+
+def _leave_out(subscription: Subscription) -> None:
+    """What was refused is not tried again."""
+    waiting = update(Renewal).where(Renewal.subscription_id == subscription.id, Renewal.state == RenewalState.WAITING)
+    rows_changed(waiting.values(state=RenewalState.GIVEN_UP, next_try_at=None))

@@ -8,8 +8,10 @@ from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 
 from ..markets import get as get_market
+from ..payment_tokens import service as tokens
 from ..payment_tokens.pages import page
 from ..payment_tokens.rules import WORDS
+from ..payment_tokens.states import Use
 from ..web import current_market
 from . import rules, service, signing_up
 from .dates import Rhythm
@@ -136,8 +138,11 @@ def _not_changed(subscription: Subscription, wrong: dict[str, Any]) -> ResponseR
 
 def _index(typed: dict[int, dict[str, Any]]) -> str:
     sheets = service.sheets(current_user.id)
+    events = tokens.events(current_user.id, Use.SUBSCRIPTION)
     forms = {s.subscription.id: _forms(s.subscription) | typed.get(s.subscription.id, {}) for s in sheets}
-    return render_template("subscriptions/index.html", sheets=sheets, forms=forms, why=WORDS, wrong=bool(typed))
+    return render_template(
+        "subscriptions/index.html", sheets=sheets, forms=forms, events=events, why=WORDS, wrong=bool(typed)
+    )
 
 
 def _done(action: Any, said: str) -> ResponseReturnValue:
