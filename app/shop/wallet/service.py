@@ -56,8 +56,7 @@ def wallet(user_id: int, market: Market) -> Wallet:
 
 def wish(user_id: int, market: Market, return_to: str) -> Wish:
     """A token for parking, and nothing bought with it now."""
-    basket = tariffs.of_zone(tariffs.ZONES[0])[0].basket(market)
-    return Wish(user_id, Use.ON_DEMAND, basket, False, tariffs.DESCRIPTION, return_to)
+    return Wish(user_id, Use.ON_DEMAND, tariffs.from_price(market), False, tariffs.DESCRIPTION, return_to)
 
 
 def repair(user_id: int, ticket_id: int, return_to: str) -> Wish | None:
