@@ -91,3 +91,4 @@ if (card) {
 if (localStorage.getItem("demo-large")) actions.larger();
 if (localStorage.getItem("demo-outline")) actions.outline();
 if (sessionStorage.getItem("demo-open")) open(true);
+for (const button of demo.querySelectorAll(".demo-bar button[data-do]")) button.disabled = false;

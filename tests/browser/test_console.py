@@ -1,0 +1,175 @@
+"""The demo console in a real browser: the drawer follows a purchase, explains it, holds it back, and is kept."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.demo import bar, clear, detail, open_drawer, rows, start, step
+from tests.browser.shopper import Shopper, confirm
+from tests.browser.test_pages import overflow, violations
+from tests.journeys.test_console import known_secrets
+from tests.support.programs import Programs
+
+pytestmark = pytest.mark.browser
+SIZES = pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])
+
+
+@pytest.fixture
+def presenter(browser: Browser, demo: Programs) -> Iterator[Shopper]:
+    """Somebody who shows the demo; what the browser complained about fails the test."""
+    someone = Shopper(browser, demo.shop_url)
+    yield someone
+    someone.leave()
+
+
+def paid_at_the_drawer(presenter: Shopper) -> None:
+    """A returning shopper's purchase, with nothing else in the timeline, and the drawer open."""
+    start(presenter, "returning")
+    presenter.sees_klarna_ready()
+    clear(presenter.page)
+    open_drawer(presenter.page).get_by_role("button", name="Close the timeline").click()
+    confirm(presenter.pay())
+    presenter.sees("Thank you")
+    open_drawer(presenter.page)
+    expect(step(presenter.page, "place order")).to_be_attached()
+
+
+def test_the_drawer_shows_a_purchase_live_in_three_lanes(presenter: Shopper, demo: Programs) -> None:
+    start(presenter, "returning")
+    presenter.sees_klarna_ready()
+    page = presenter.page
+    open_drawer(page)
+    expect(step(page, "GET /checkout")).to_be_attached()
+    paid_at_the_drawer(presenter)
+    for title, lanes in {
+        "place order": ("shop", "klarna"),
+        "Klarna.Payments.authorize": ("browser", "klarna"),
+        "POST /checkout/orders": ("browser", "shop"),
+        "authorization callback": ("klarna", "shop"),
+    }.items():
+        row = step(page, title)
+        expect(row).to_have_attribute("data-from", lanes[0])
+        expect(row).to_have_attribute("data-to", lanes[1])
+
+
+def test_a_step_is_explained_compared_and_copied(presenter: Shopper) -> None:
+    start(presenter, "returning")
+    presenter.sees_klarna_ready()
+    page = presenter.page
+    open_drawer(page)
+    step(page, "create session").click()
+    shown = detail(page)
+    expect(shown.get_by_role("heading", name="create session")).to_be_visible()
+    expect(shown.get_by_text("the intent is buy_and_link")).to_be_visible()
+    expect(shown.get_by_role("link", name="Klarna’s page")).to_have_attribute(
+        "href", re.compile("^https://docs.klarna")
+    )
+    expect(shown.get_by_role("row", name="request.customer.customer_token – •••")).to_be_visible()
+    shown.get_by_text("As a command").click()
+    expect(shown.get_by_text("$KLARNA_USERNAME")).to_be_visible()
+    presenter.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown.get_by_role("button", name="Copy as curl").click()
+    expect(shown.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl -X POST")
+
+
+def test_the_timeline_is_walked_by_keyboard_and_closed_by_escape(presenter: Shopper) -> None:
+    presenter.open("/")
+    page = presenter.page
+    clear(page)
+    presenter.open("/cart")
+    presenter.open("/login")
+    drawer = open_drawer(page)
+    expect(step(page, "GET /login")).to_be_visible()
+    rows(page).focus()
+    for key, title in [("ArrowDown", "GET /cart"), ("ArrowDown", "GET /login"), ("ArrowUp", "GET /cart")]:
+        rows(page).press(key)
+        expect(step(page, title)).to_have_attribute("aria-selected", "true")
+        expect(detail(page).get_by_role("heading", name=title)).to_be_visible()
+    rows(page).press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(bar(page).get_by_role("button", name="Timeline", exact=True)).to_be_focused()
+
+
+def test_a_call_waits_until_it_is_let_go(presenter: Shopper, demo: Programs) -> None:
+    start(presenter, "first-purchase")
+    presenter.sees_klarna_ready()
+    page = presenter.page
+    drawer = open_drawer(page)
+    with page.expect_response("**/demo/pace"):
+        drawer.get_by_label("Calls to Klarna").select_option("wait for me")
+    before = len(demo.journal("/payments/v1/sessions"))
+    other = presenter.context.new_page()
+    other.goto(f"{demo.shop_url}/products/paper-filters")
+    other.get_by_role("button", name="Add to cart", exact=True).click()
+    expect(other.get_by_text("Added to your cart.")).to_be_visible()
+    other.evaluate("location.href = '/checkout'")
+    page.bring_to_front()
+    expect(drawer.get_by_text("Waiting before: update session")).to_be_visible()
+    assert len(demo.journal("/payments/v1/sessions")) == before
+    drawer.get_by_role("button", name="Let it go").click()
+    expect(other.get_by_role("heading", name="Checkout", exact=True)).to_be_visible()
+    expect(drawer.get_by_text("Waiting before")).to_be_hidden()
+    drawer.get_by_label("Calls to Klarna").select_option("go at once")
+    expect(step(page, "update session")).to_be_attached()
+
+
+def test_the_timeline_is_kept_as_a_drawing_and_can_be_cleared(presenter: Shopper, tmp_path: Path) -> None:
+    presenter.open("/cart")
+    page = presenter.page
+    drawer = open_drawer(page)
+    expect(step(page, "GET /cart")).to_be_visible()
+    with page.expect_download() as kept:
+        drawer.get_by_role("link", name="Export SVG").click()
+    assert kept.value.suggested_filename == "morrow-klarna-timeline.svg"
+    kept.value.save_as(tmp_path / "timeline.svg")
+    assert "GET /cart" in (tmp_path / "timeline.svg").read_text()
+    drawer.get_by_role("button", name="Clear", exact=True).click()
+    expect(drawer.get_by_text("Nothing yet.")).to_be_visible()
+
+
+def test_no_token_gets_into_the_drawer(presenter: Shopper, demo: Programs) -> None:
+    paid_at_the_drawer(presenter)
+    page = presenter.page
+    seen = []
+    for row in rows(page).get_by_role("option").all():
+        row.click()
+        expect(detail(page).get_by_role("heading")).to_have_text(row.locator(".demo-label").inner_text())
+        seen.append(page.locator("#demo").inner_html())
+    secrets = known_secrets(demo)
+    assert len(secrets) > 10
+    assert not [secret for secret in secrets if secret in json.dumps(seen, ensure_ascii=False)]
+
+
+@SIZES
+def test_everybody_can_read_it(browser: Browser, demo: Programs, size: tuple[int, int]) -> None:
+    presenter = Shopper(browser, demo.shop_url, size)
+    start(presenter, "returning")
+    for path in ("/demo", "/demo/start/returning", "/cart"):
+        presenter.open(path)
+        assert not violations(presenter), path
+        assert overflow(presenter) <= 0, path
+    open_drawer(presenter.page)
+    step(presenter.page, "create session").click()
+    expect(detail(presenter.page).get_by_text("As a command")).to_be_visible()
+    assert not violations(presenter)
+    assert overflow(presenter) <= 0
+    presenter.page.get_by_role("button", name="larger text").click()
+    assert not violations(presenter)
+    presenter.leave()
+
+
+def test_without_scripts_a_scenario_is_prepared_by_its_button(browser: Browser, demo: Programs) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demo.shop_url}/demo/start/other-browser")
+    page.get_by_role("main").get_by_role("button", name="Start").click()
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="Preparing Klarna’s side")).to_be_visible()
+        page.get_by_role("button", name="Go on").click()
+    expect(page).to_have_url(f"{demo.shop_url}/account")
+    context.close()
