@@ -48,6 +48,7 @@ PURE = (
     "payment_tokens/states.py",
     "payment_tokens/rules.py",
     "payment_tokens/bodies.py",
+    "subscriptions/rules.py",
     "mail/letters.py",
     "wallet/tariffs.py",
     "money.py",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.klarna.errors import (
@@ -29,6 +29,7 @@ ANCHOR = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))
 rhythms = st.sampled_from(list(Rhythm))
 DAYS = (1, 3, 5)
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_a_month_without_the_day_ends_earlier_and_the_next_has_it_again() -> None:
@@ -41,11 +42,13 @@ def test_a_week_is_seven_days() -> None:
     assert due_at(ANCHOR, Rhythm.WEEK, 3) == ANCHOR + timedelta(days=21)
 
 
+@unhurried
 @given(moments, rhythms, st.integers(0, 600))
 def test_dates_only_grow(anchor: datetime, rhythm: Rhythm, period: int) -> None:
     assert due_at(anchor, rhythm, period) < due_at(anchor, rhythm, period + 1)
 
 
+@unhurried
 @given(moments, rhythms, st.integers(0, 50), moments)
 def test_the_first_after_is_the_first_after(anchor: datetime, rhythm: Rhythm, dealt_with: int, now: datetime) -> None:
     found = first_after(anchor, rhythm, dealt_with, now)
@@ -56,6 +59,7 @@ def test_the_first_after_is_the_first_after(anchor: datetime, rhythm: Rhythm, de
         assert due_at(anchor, rhythm, found) > now
 
 
+@unhurried
 @given(moments, rhythms, st.lists(moments, max_size=30))
 def test_whenever_it_runs_no_period_is_charged_twice(anchor: datetime, rhythm: Rhythm, runs: list[datetime]) -> None:
     """Clocks that jump a year, go back, or stand still."""
@@ -106,12 +110,14 @@ def test_where_no_try_helps_the_shopper_has_until_the_last_day(why: Refusal) -> 
     assert (then.wants_shopper, then.gives_up, then.days) == (True, False, 5)
 
 
+@unhurried
 @given(st.integers(1, 100))
 def test_a_mistake_of_ours_costs_no_try(refusals: int) -> None:
     then = after_refusal(Refusal.OURS, refusals, DAYS)
     assert (then.counts, then.gives_up, then.wants_shopper) == (False, False, False)
 
 
+@unhurried
 @given(st.sampled_from(markets.MARKETS), st.integers(1, rules.MOST), st.integers(1, 100_000))
 def test_a_delivery_costs_the_agreed_price_and_no_more(market: markets.Market, quantity: int, price: int) -> None:
     basket = rules.basket(market, Agreed(1, "house-blend", "MRW-COF-101", "House blend", "reduced", price), quantity)

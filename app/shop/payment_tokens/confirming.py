@@ -7,8 +7,6 @@ https://docs.klarna.com/acquirer/klarna/web-payments/integrate-with-klarna-payme
 
 import json
 import logging
-import uuid
-from typing import Any
 
 from sqlalchemy import or_, update
 
@@ -16,20 +14,18 @@ from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
 from app.klarna.customer_tokens import WrongTokenKind
 from app.klarna.errors import NotFound
 
-from ..catalogue import service as catalogue
-from ..checkout.order_lines import billing_address, order_body
 from ..checkout.outcomes import CheckoutRefused
 from ..checkout.placing import CALL_MAY_TAKE, TOKEN
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
-from ..orders import service as orders
-from ..orders.sold import Sold, SoldLine
 from ..web import klarna
-from . import bodies, finishing, outcomes, signals
-from .models import TokenSignup, move
+from . import finishing, outcomes
+from .dropping import drop
+from .models import TokenSignup
 from .outcomes import SignedUp
-from .signups import drop, find, merchant_urls
-from .states import CONFIRMED, UNDER_WAY, WAYS, SignupState, Use
+from .signups import find
+from .states import CONFIRMED, UNDER_WAY, SignupState
+from .writing import write
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +47,7 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.odd_token()
         if version != signup.version:
             raise outcomes.changed()
-        first = _write(signup, authorization_token)
+        first = write(signup, authorization_token)
     except CheckoutRefused:
         if not drop(signup, authorization_token if readable else "") and signup.state in CONFIRMED:
             return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
@@ -63,7 +59,7 @@ def confirm_reported(signup_id: str) -> SignedUp:
     """The same for an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
     signup = db.session.get_one(TokenSignup, signup_id)
     try:
-        first = _write(signup, signup.authorization_token or "")
+        first = write(signup, signup.authorization_token or "")
     except CheckoutRefused:
         drop(signup)
         raise
@@ -99,51 +95,6 @@ def _belongs(signup: TokenSignup, authorization_token: str) -> bool:
         return True  # the session is over: the next call says so, in words that fit
     except KlarnaError as trouble:
         raise outcomes.unreachable(trouble) from trouble
-
-
-def _write(signup: TokenSignup, authorization_token: str) -> bool:
-    """Write all that Klarna will be asked, the first order included. Commits or changes nothing.
-
-    False when somebody else is at it already. Raises CheckoutRefused.
-    """
-    if signup.state in CONFIRMED:
-        return False
-    if signup.state != SignupState.OPEN:
-        raise outcomes.changed()
-    if not signup.address:
-        raise outcomes.details_missing()
-    target = SignupState.ORDERING if signup.order_number else SignupState.TOKENIZING
-    if not move(signup.id, target, asked_at=utcnow()):
-        db.session.rollback()
-        return False
-    try:
-        _keep(signup, authorization_token)
-    except CheckoutRefused:
-        db.session.rollback()
-        raise
-    db.session.commit()
-    return True
-
-
-def _keep(signup: TokenSignup, authorization_token: str) -> None:
-    """What Klarna will be called with; the goods leave the shelf. Raises CheckoutRefused."""
-    billing = billing_address(signup.email, signup.address)
-    if signup.order_number:
-        sold, way = _sold(signup.sold), WAYS[Use(signup.use)]
-        for line in sorted((line for line in sold.lines if line.product_id), key=lambda line: line.product_id or 0):
-            if not catalogue.take_stock(line.product_id or 0, line.quantity):
-                raise outcomes.sold_out(line.name)
-        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, way)
-        signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
-        signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
-        signals.ordering.send(signup, order=order)
-    signup.token_body = json.dumps(bodies.token_body(signup.purchase, signup.description, billing))
-    signup.token_key = str(uuid.uuid4())
-    signup.authorization_token, signup.authorized_at = authorization_token, utcnow()
-
-
-def _sold(stored: dict[str, Any]) -> Sold:
-    return Sold(**stored | {"lines": tuple(SoldLine(**line) for line in stored["lines"])})
 
 
 def _go_on(signup_id: str, again: bool) -> SignedUp:

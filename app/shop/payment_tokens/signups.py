@@ -13,8 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.klarna import KlarnaError, KlarnaRefused
-from app.klarna.errors import NotFound
+from app.klarna import KlarnaRefused
 from app.klarna.payments import Intent
 
 from ..cart.basket import Basket
@@ -30,6 +29,7 @@ from ..orders.sold import of_basket
 from ..web import klarna, public_url
 from . import bodies, outcomes
 from .bodies import Cadence
+from .dropping import drop, drop_if_gone
 from .models import PaymentToken, TokenSignup, move
 from .states import CONFIRMED, SignupState, Use
 
@@ -110,7 +110,7 @@ def again(user_id: int | None, signup_id: str, doubt: bool = False) -> OpenSignu
     if signup.state in CONFIRMED:
         raise outcomes.has_ended()
     if doubt:
-        _drop_if_gone(signup)
+        drop_if_gone(signup)
     known = credentials.at_hand(signup.user_id, get_market(signup.market).region)
     fresh = _copy(signup, known)
     return _opened(_usable(fresh) or _write(fresh))
@@ -231,30 +231,3 @@ def _repaired(signup: TokenSignup) -> Credential | None:
     """
     token = db.session.get(PaymentToken, signup.payment_token_id) if signup.step_up_id else None
     return Credential(Carrier.PAYMENT_TOKEN, token.fingerprint, token.token) if token and token.token else None
-
-
-def _drop_if_gone(signup: TokenSignup) -> None:
-    """Give up a sign-up whose session Klarna does not know any more. Raises KlarnaError."""
-    region, session_id = get_market(signup.market).region, signup.klarna_session_id
-    db.session.commit()
-    if session_id:
-        try:
-            klarna(region).payments.read_session(session_id)
-        except NotFound:
-            drop(signup)
-
-
-def drop(signup: TokenSignup, approval: str = "") -> bool:
-    """Give a sign-up up: from now on no callback can make anything of it. Commits. False when it is past that.
-
-    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
-    """
-    reported, region = signup.authorization_token or "", get_market(signup.market).region
-    dropped = move(signup.id, SignupState.DROPPED, authorization_token=None)
-    db.session.commit()
-    for token in {reported, approval} - {""} if dropped else ():
-        try:
-            klarna(region).payments.cancel_authorization(token)
-        except KlarnaError as no:
-            log.info("authorization was not cancelled: %s", no)
-    return dropped

@@ -1,0 +1,41 @@
+"""Sign-ups that are given up: nothing comes of them any more, and what the shopper approved is cancelled at Klarna."""
+
+import logging
+
+from app.klarna import KlarnaError
+from app.klarna.errors import NotFound
+
+from ..extensions import db
+from ..markets import get as get_market
+from ..web import klarna
+from .models import TokenSignup, move
+from .states import SignupState
+
+log = logging.getLogger(__name__)
+
+
+def drop_if_gone(signup: TokenSignup) -> None:
+    """Give up a sign-up whose session Klarna does not know any more. Raises KlarnaError."""
+    region, session_id = get_market(signup.market).region, signup.klarna_session_id
+    db.session.commit()
+    if session_id:
+        try:
+            klarna(region).payments.read_session(session_id)
+        except NotFound:
+            drop(signup)
+
+
+def drop(signup: TokenSignup, approval: str = "") -> bool:
+    """Give a sign-up up: from now on no callback can make anything of it. Commits. False when it is past that.
+
+    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
+    """
+    reported, region = signup.authorization_token or "", get_market(signup.market).region
+    dropped = move(signup.id, SignupState.DROPPED, authorization_token=None)
+    db.session.commit()
+    for token in {reported, approval} - {""} if dropped else ():
+        try:
+            klarna(region).payments.cancel_authorization(token)
+        except KlarnaError as no:
+            log.info("authorization was not cancelled: %s", no)
+    return dropped
