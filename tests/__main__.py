@@ -3,6 +3,7 @@
 Looks for one on the machine, else installs one by Playwright's own installer, else by the system's package
 manager. What follows on the command line goes to pytest; ``--long`` adds the tests that take minutes. All of them run
 on several processes, each with programs and a browser of its own; what is named, or shares a database, on one.
+``--scenarios [FILE]`` plays every scenario of the demo instead and writes the checklist's report.
 """
 
 import os
@@ -64,7 +65,16 @@ def main(arguments: list[str]) -> int:
         return 2
     os.environ["CHROMIUM"] = chromium
     os.chdir(ROOT)
+    if arguments[:1] == ["--scenarios"]:
+        return play_scenarios(chromium, *arguments[1:])
     return int(pytest.main(side_by_side(arguments) + arguments))
+
+
+def play_scenarios(chromium: str, report: str = "instance/scenarios.html") -> int:
+    """Every scenario of the demo in a browser, with a report as the checklist exports it."""
+    from tests.scenarios.run import run
+
+    return run(chromium, Path(report))
 
 
 def side_by_side(arguments: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
 from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
-from .console import lanes, panels, recorder, side_by_side
+from .console import lanes, panels, paper, recorder, side_by_side
 from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(console.blueprint)
         app.register_blueprint(panels.blueprint)
         app.register_blueprint(side_by_side.blueprint)
+        app.register_blueprint(paper.blueprint)
     return app
 
 

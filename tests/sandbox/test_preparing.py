@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.sandbox import clock
+from app.sandbox import callbacks, clock, create_app
 from app.sandbox.clients import Client
 from app.sandbox.config import Settings
 from app.sandbox.idp import chains, consents, logins, tokens
@@ -73,6 +73,17 @@ def test_every_active_link_of_a_person_ends_and_nobody_elses(presenter: FlaskCli
     status = {link["customer_token"]: link["status"] for link in api.control("GET", "customer-tokens").json}
     assert (status[first], status[second]) == (become, become)
     assert status[others] == "active"
+
+
+def test_the_merchant_is_told_of_a_revoked_link(settings: Settings, shop: Shop) -> None:
+    told = Api(create_app(replace(settings, webhook_url=f"{shop.url}/webhooks")))
+    told.buy(german())
+    done(told.client, {"do": "links", "person": "de-approved", "become": "revoked"})
+    with told.app.app_context():
+        callbacks.wait()
+    [(path, news)] = shop.received
+    assert path == "/webhooks"
+    assert news["metadata"]["event_type"].endswith("revoked")
 
 
 @pytest.mark.parametrize("link", [True, False])

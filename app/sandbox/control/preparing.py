@@ -22,12 +22,12 @@ from ..hosted.origins import origin_of
 from ..idp import chains, consents, logins, tokens
 from ..markets import find as find_market
 from ..people import UnknownPerson
-from . import guard, people_views
+from . import disconnecting, guard, people_views
 from .reading import BadInput, one_of
 
 blueprint = Blueprint("preparing", __name__)
 blueprint.after_request(headers.protect)
-ENDINGS = {"rotated": customer_tokens.rotate, "expired": customer_tokens.expire, "revoked": customer_tokens.revoke}
+ENDINGS = {"rotated": customer_tokens.rotate, "expired": customer_tokens.expire, "revoked": disconnecting.revoke}
 
 
 class Refused(Exception):

@@ -2,10 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import callbacks, clock, customer_tokens, faults, journal, orders, store, timetable
-from ..api.errors import correlation_id
-from ..callbacks import messages
-from . import guard, listing, switchboard
+from .. import clock, customer_tokens, faults, journal, orders, store, timetable
+from . import disconnecting, guard, listing, switchboard
 from .reading import BadInput, sent_object, sent_text
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
@@ -74,16 +72,7 @@ def expire() -> Response:
 
 @blueprint.post("/customer-tokens/revoke")
 def revoke() -> Response:
-    """The shopper ends the link in Klarna's app: the merchant is told, once."""
-    token, deliveries = _customer_token(), []
-    with store.transaction():
-        before = customer_tokens.find(token)
-        was_over = before is not None and customer_tokens.is_over(before.customer_token_reference)
-        link = customer_tokens.revoke(token)
-        if not was_over:
-            deliveries = messages.revoked(link.customer_token_reference, correlation_id())
-    callbacks.start(deliveries)
-    return jsonify(listing.link(link))
+    return jsonify(listing.link(disconnecting.revoke(_customer_token())))
 
 
 @blueprint.get("/orders")

@@ -91,7 +91,7 @@ SCENARIOS = (
     ),
     Scenario(
         "rotated", Chapter.LINK, "The token was rotated", Actor.LINKED, "/checkout",
-        (PAY, LOG_IN, CONFIRM), ("Klarna’s normal login, no error.", "The new token replaces the old one: “renewed”."),
+        (PAY, LOG_IN, CONFIRM), ("Klarna’s normal login, no error.", "The new token replaces the old one: “rotated”."),
         "Tokens change. The shop follows, and the shopper never notices.",
         by_hand="Wait for Klarna to rotate, or restore an older backup of the shop’s database.",
         after=(links("rotated"),), strip="Linked, token rotated",
@@ -167,6 +167,7 @@ SCENARIOS = (
         ("Press “Continue with Klarna”.", "Mobile number, Continue, any six digits, Continue, Allow."),
         ("An account is there, filled in from Klarna.", "No password, no form."),
         "Sign-up without a form.", strip="New guest",
+        before=({"do": "person", "person": MOCK, "consents": [], "signed_in": False},),
     ),
     Scenario(
         "signed-in", Chapter.SIGN_IN, "Signed in with Klarna, recognised when paying", Actor.KLARNA, "/checkout",

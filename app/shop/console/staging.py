@@ -25,9 +25,11 @@ from ..checkout.order_lines import billing_address
 from ..checkout.outcomes import CheckoutRefused
 from ..checkout.states import HAS_ORDER
 from ..extensions import db
+from ..linking import service as linking
 from ..markets import find
 from ..web import current_market, markets, settings
 from . import recorder
+from .checklist import BEGINNING
 from .entries import Fact, Kind
 from .personas import HOMES, PASSWORD
 from .scenarios import BY_ID, MOCK, Actor, Scenario, Step
@@ -72,7 +74,7 @@ def begin(scenario: Scenario) -> Move:
         begin_session(user)
     session[SESSION_KEY] = {"scenario": scenario.id, "account": email, "stages": _stages(scenario)}
     session["market"] = HOME
-    recorder.write(Fact(Kind.NOTE, f"scenario: {scenario.id}"))
+    recorder.write(Fact(Kind.NOTE, f"{BEGINNING}{scenario.id}"))
     return Move(url_for("console.ready"), ({"do": "calm"}, *scenario.before))
 
 
@@ -128,6 +130,8 @@ def _sign_in(_scenario: Scenario) -> Move:
 def _arrive(scenario: Scenario) -> Move:
     """The purchase before is an order by now; the cart is filled in the scenario's market."""
     _place_order()
+    if scenario.actor is Actor.KLARNA:  # whoever signs in with Klarna may have bought and linked in a scenario before
+        linking.unlink_everywhere(current_user.id)
     market = find(scenario.market, markets()) or current_market()
     session["market"] = market.code
     for item in store.basket(market).items:  # of an account that was here before

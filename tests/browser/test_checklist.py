@@ -1,0 +1,118 @@
+"""The QA checklist and the demo's script in a real browser, and scenarios played as their cards say."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app.shop.console.personas import PASSWORD
+from app.shop.console.scenarios import BY_ID, SCENARIOS
+from tests.browser.demo import start
+from tests.browser.shopper import Shopper
+from tests.browser.test_pages import overflow, violations
+from tests.journeys.test_console import known_secrets
+from tests.scenarios import after, players
+from tests.scenarios.run import export, tick
+from tests.support.programs import Programs
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def presenter(browser: Browser, demo: Programs) -> Iterator[Shopper]:
+    """Somebody with a list; what the browser complained about fails the test."""
+    someone = Shopper(browser, demo.shop_url)
+    yield someone
+    someone.leave()
+
+
+def test_every_scenario_has_a_player() -> None:
+    assert after
+    assert set(players.PLAYERS) == set(BY_ID)
+
+
+@pytest.mark.parametrize("scenario_id", ["returning", "rotated", "kco-signed-in"])
+def test_a_scenario_goes_as_its_card_says(presenter: Shopper, demo: Programs, scenario_id: str) -> None:
+    players.play(presenter, demo, scenario_id)
+
+
+def test_what_is_ticked_stays_and_is_exported(presenter: Shopper, demo: Programs, tmp_path: Path) -> None:
+    start(presenter, "returning")
+    presenter.sees_klarna_ready()
+    tick(presenter, BY_ID["returning"], "")
+    tick(presenter, BY_ID["rotated"], '=1+1 <b>"bold"</b>')
+    presenter.open("/demo/checklist")
+    page = presenter.page
+    expect(page.get_by_text(f"1 pass · 1 fail · {len(SCENARIOS) - 2} untested")).to_be_visible()
+    row = page.get_by_role("group", name=BY_ID["rotated"].title, exact=True)
+    expect(row.get_by_role("radio", name="Fail")).to_be_checked()
+    export(presenter, tmp_path / "report.html")
+    with page.expect_download() as kept:
+        presenter.press("Export CSV")
+    kept.value.save_as(tmp_path / "report.csv")
+    table = list(csv.reader((tmp_path / "report.csv").read_text("utf-8-sig").splitlines()))
+    told = {line[0]: line[2:] for line in table if len(line) == 5}
+    assert told["returning"][0] == "pass"
+    assert re.fullmatch(r"\d+–\d+(, \d+(–\d+)?)*", told["returning"][2])
+    assert told["rotated"] == ["fail", '\'=1+1 <b>"bold"</b>', ""]
+    report = (tmp_path / "report.html").read_text()
+    assert "&lt;b&gt;" in report
+    assert "Python" in report
+    assert demo.shop_url in report
+    both = report + (tmp_path / "report.csv").read_text("utf-8-sig")
+    assert not [secret for secret in known_secrets(demo) if secret in both]
+    presenter.press("Clear all")
+    page.reload()
+    expect(page.get_by_text(f"0 pass · 0 fail · {len(SCENARIOS)} untested")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])
+@pytest.mark.parametrize("path", ["/demo/checklist", "/demo/script"])
+def test_everybody_can_read_it(browser: Browser, demo: Programs, path: str, size: tuple[int, int]) -> None:
+    presenter = Shopper(browser, demo.shop_url, size)
+    presenter.open(path)
+    assert not violations(presenter)
+    assert overflow(presenter) <= 0
+    presenter.leave()
+
+
+def test_the_script_can_be_followed_to_the_letter(browser: Browser, demo: Programs) -> None:
+    presenter, reader = Shopper(browser, demo.shop_url), Shopper(browser, demo.shop_url)
+    presenter.open("/")
+    reader.open("/demo/script")
+    for written in reader.page.locator(".demo-script > li").all():
+        follow(presenter, written)
+    reader.leave()
+    presenter.leave()
+
+
+def follow(presenter: Shopper, written: Locator) -> None:
+    """One step: each click where it says, and what one sees at its end."""
+    private = Shopper(presenter.browser, presenter.shop_url)
+    private.open("/")
+    places = {"SHOP": presenter.page, "PRIVATE": private.page}
+    last = presenter.page
+    for line in written.locator("ul > li").all():
+        where = line.get_attribute("data-where") or ""
+        last = last if where == "KLARNA" else places[where]
+        act(presenter, places, where, line)
+    expect(last.get_by_role("heading", name=written.locator("[data-ends]").inner_text(), exact=True)).to_be_visible()
+    private.leave()
+
+
+def act(presenter: Shopper, places: dict[str, Page], where: str, line: Locator) -> None:
+    label, typed = line.locator("b").inner_text(), line.get_attribute("data-types")
+    found = places[where].get_by_role(line.get_attribute("data-role"), name=re.compile(f"^{re.escape(label)}")).first  # type: ignore[arg-type]
+    if typed:
+        account = presenter.page.locator(".demo-account b").first.inner_text()
+        found.fill(account if "account" in typed else PASSWORD)
+    elif label == "Pay with Klarna":
+        expect(places[where].locator("#payment-status")).to_have_text("")
+        with places[where].expect_popup() as opened:
+            found.click()
+        places["KLARNA"] = opened.value
+    else:
+        found.click()

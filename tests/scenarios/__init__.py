@@ -1,0 +1,1 @@
+"""Every scenario of the demo, played in Chromium as its card says."""

@@ -1,0 +1,77 @@
+"""How the scenarios after the purchase are played."""
+
+from playwright.sync_api import expect
+
+from app.shop.accounts import service as accounts
+from tests.browser.shopper import Shopper, confirm
+from tests.scenarios.players import paid_without_login, plays, reads
+from tests.support.clerk import EMAIL, PASSWORD
+from tests.support.programs import Programs
+
+
+@plays("pending")
+def pending(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+    expect(shopper.page.get_by_text("Klarna is having a closer look at the payment")).to_be_visible()
+    order = demo.klarna_orders()[-1]
+    reads(shopper, f"/orders/{order['merchant_reference1']}", "In review at Klarna")
+    demo.control("POST", f"orders/{order['order_id']}/decide", {"decision": "accept"})
+    demo.wait_for_callbacks()
+    demo.wait_for_background()
+    shopper.open(f"/orders/{order['merchant_reference1']}")
+    expect(shopper.page.get_by_text("In review at Klarna")).to_have_count(0)
+
+
+@plays("ship-and-refund")
+def ship_and_refund(shopper: Shopper, demo: Programs) -> None:
+    number = demo.klarna_orders()[-1]["merchant_reference1"]
+    with demo.shop.app_context():
+        accounts.keep_staff(EMAIL, PASSWORD)
+    clerk = Shopper(shopper.browser, shopper.shop_url)
+    clerk.open("/login")
+    clerk.fill("Email", EMAIL)
+    clerk.fill("Password", PASSWORD)
+    clerk.press("Sign in")
+    expect(clerk.page.get_by_role("button", name="Sign out")).to_be_attached()
+    clerk.open(f"/admin/orders/{number}")
+    capture = clerk.page.get_by_role("region", name="Capture", exact=True)
+    capture.get_by_role("button", name="Capture", exact=True).click()
+    expect(clerk.page.get_by_text("Captured. The shopper’s page says")).to_be_visible()
+    refund = clerk.page.get_by_role("region", name="Refund", exact=True)
+    refund.get_by_label("Pieces of Stoneware mug").fill("1")
+    refund.get_by_role("button", name="Refund", exact=True).click()
+    expect(clerk.page.get_by_text("Refunded.")).to_be_visible()
+    clerk.leave()
+    reads(shopper, f"/orders/{number}", "back to you")
+
+
+@plays("unlink")
+def unlink(shopper: Shopper, demo: Programs) -> None:
+    shopper.press("Unlink Klarna")
+    expect(shopper.page.get_by_text("Your Klarna account is unlinked")).to_be_visible()
+    demo.wait_for_background()
+    expect(shopper.page.get_by_role("button", name="Unlink Klarna")).to_have_count(0)
+
+
+@plays("subscribe")
+def subscribe(shopper: Shopper, demo: Programs) -> None:
+    shopper.press("Subscribe")
+    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    with shopper.page.expect_popup() as opened:
+        shopper.press("Subscribe with Klarna")
+    confirm(opened.value)
+    shopper.sees("Your subscriptions")
+    expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
+
+
+@plays("one-click-parking")
+def one_click_parking(shopper: Shopper, demo: Programs) -> None:
+    shopper.page.get_by_role("link", name="Set up pay with one click").click()
+    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    with shopper.page.expect_popup() as opened:
+        shopper.press("Set up with Klarna")
+    confirm(opened.value)
+    shopper.sees("Park now")
+    shopper.page.get_by_role("button", name="1 hour in Market square").click()
+    shopper.sees("Parking ticket")
+    expect(shopper.page.get_by_text("Valid until")).to_be_visible()

@@ -1,0 +1,243 @@
+"""How each scenario is played: what its card says to do, and that what it says to expect is so."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import FrameLocator, Page, expect
+
+from app.shop.console.personas import PASSWORD
+from tests.browser.demo import clear, open_drawer, start, step
+from tests.browser.shopper import Shopper, confirm, link_box, log_in
+from tests.support.programs import Programs
+
+Player = Callable[[Shopper, Programs], None]
+PLAYERS: dict[str, Player] = {}
+OTHER_PHONE = "+491713920066"
+NEW_YORK_PHONE = "+13106683312"
+
+
+def plays(scenario_id: str) -> Callable[[Player], Player]:
+    """The player of a scenario, which begins where the scenario begins."""
+
+    def known(player: Player) -> Player:
+        PLAYERS[scenario_id] = player
+        return player
+
+    return known
+
+
+def play(shopper: Shopper, demo: Programs, scenario_id: str) -> None:
+    """All of a scenario; fails where something is not as expected."""
+    start(shopper, scenario_id)
+    PLAYERS[scenario_id](shopper, demo)
+
+
+def paid_with_login(shopper: Shopper, phone: str = "") -> None:
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    log_in(window, *([phone] if phone else []))
+    confirm(window)
+    shopper.sees("Thank you")
+
+
+def paid_without_login(shopper: Shopper) -> None:
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    expect(window.get_by_text("Recognised as")).to_be_visible()
+    expect(window.get_by_label("Mobile number", exact=True)).to_have_count(0)
+    confirm(window)
+    shopper.sees("Thank you")
+
+
+def reads(shopper: Shopper, path: str, *words: str) -> None:
+    shopper.open(path)
+    for said in words:
+        expect(shopper.page.get_by_role("main").get_by_text(said).first).to_be_visible()
+
+
+@plays("first-purchase")
+def first_purchase(shopper: Shopper, demo: Programs) -> None:
+    clear(shopper.page)
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_be_checked()
+    confirm(window)
+    shopper.sees("Thank you")
+    open_drawer(shopper.page)
+    expect(step(shopper.page, "account link: linked")).to_be_attached()
+    reads(shopper, "/account/klarna", "Your Klarna account was linked.")
+
+
+@plays("returning")
+def returning(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+
+
+@plays("other-browser")
+def other_browser(shopper: Shopper, demo: Programs) -> None:
+    email = shopper.page.locator(".demo-account b").first.inner_text()
+    elsewhere = Shopper(shopper.browser, shopper.shop_url)
+    elsewhere.open("/login")
+    elsewhere.fill("Email", email)
+    elsewhere.fill("Password", PASSWORD)
+    elsewhere.press("Sign in")
+    expect(elsewhere.page.get_by_role("button", name="Sign out")).to_be_attached()
+    elsewhere.add("paper-filters")
+    elsewhere.go_to_checkout()
+    paid_without_login(elsewhere)
+    elsewhere.leave()
+
+
+@plays("rotated")
+def rotated(shopper: Shopper, demo: Programs) -> None:
+    paid_with_login(shopper)
+    demo.wait_for_background()
+    reads(shopper, "/account/klarna", "Klarna rotated the key of your link")
+
+
+@plays("expired")
+def expired(shopper: Shopper, demo: Programs) -> None:
+    paid_with_login(shopper)
+
+
+@plays("revoked")
+def revoked(shopper: Shopper, demo: Programs) -> None:
+    demo.wait_for_callbacks()
+    demo.wait_for_background()
+    shopper.open("/account/klarna")
+    expect(shopper.page.get_by_role("button", name="Unlink Klarna")).to_have_count(0)
+    shopper.go_to_checkout()
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_be_visible()
+    confirm(window)
+    shopper.sees("Thank you")
+
+
+@plays("opted-out")
+def opted_out(shopper: Shopper, demo: Programs) -> None:
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    log_in(window)
+    expect(link_box(window)).to_have_count(1)
+    confirm(window)
+    shopper.sees("Thank you")
+
+
+@plays("not-you")
+def not_you(shopper: Shopper, demo: Programs) -> None:
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    window.get_by_role("button", name="Not you?", exact=True).click()
+    log_in(window, OTHER_PHONE)
+    sign_up_where_asked(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    demo.wait_for_background()
+    reads(shopper, "/account/klarna", "You paid with another Klarna account")
+
+
+def sign_up_where_asked(window: Page) -> None:
+    """Klarna knows nothing but the number of somebody new."""
+    pay = window.get_by_role("button", name="Confirm and pay", exact=True)
+    form = window.get_by_label("First name", exact=True)
+    expect(pay.or_(form)).to_be_visible()
+    if form.is_visible():
+        window.get_by_role("button", name="Continue", exact=True).click()
+
+
+@plays("other-region")
+def other_region(shopper: Shopper, demo: Programs) -> None:
+    expect(shopper.page.locator("#summary")).to_contain_text("$")
+    paid_with_login(shopper, NEW_YORK_PHONE)
+    sent = [e["request"]["body"] for e in demo.journal("/na/payments/v1/sessions") if e["method"] == "POST"]
+    assert sent
+    assert not any("customer_token" in body.get("customer", {}) for body in sent[-1:])
+
+
+@plays("session-over")
+def session_over(shopper: Shopper, demo: Programs) -> None:
+    paid_with_login(shopper)
+
+
+@plays("declined")
+def declined(shopper: Shopper, demo: Programs) -> None:
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    log_in(window)
+    button = window.get_by_role("button", name="Confirm and pay", exact=True)
+    close = window.get_by_role("button", name="Close", exact=True)
+    expect(button.or_(close).first).to_be_visible()
+    if button.is_visible():
+        button.click()
+    close.click()
+    expect(shopper.page.get_by_text("Klarna cannot approve this purchase").first).to_be_visible()
+    reads(shopper, "/cart", "House blend")
+
+
+@plays("bad-address")
+def bad_address(shopper: Shopper, demo: Programs) -> None:
+    shopper.sees_klarna_ready()
+    shopper.press("Pay with Klarna")
+    expect(shopper.page.get_by_text("Klarna cannot use this").first).to_be_visible()
+    expect(shopper.page.locator("[aria-invalid=true]").first).to_be_visible()
+
+
+@plays("answer-lost")
+def answer_lost(shopper: Shopper, demo: Programs) -> None:
+    shopper.sees_klarna_ready()
+    before = len(demo.klarna_orders())
+    paid_without_login(shopper)
+    assert len(demo.klarna_orders()) == before + 1
+    open_drawer(shopper.page)
+    expect(step(shopper.page, "place order").locator(".demo-facts")).to_contain_text("2 tries")
+
+
+@plays("klarna-down")
+def klarna_down(shopper: Shopper, demo: Programs) -> None:
+    expect(shopper.page.get_by_text("Klarna cannot be reached right now").first).to_be_visible()
+    expect(shopper.page.get_by_role("button", name="Try again")).to_be_visible()
+    reads(shopper, "/cart", "House blend")
+
+
+@plays("sign-up")
+def sign_up(shopper: Shopper, demo: Programs) -> None:
+    page = shopper.page
+    page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True).first.click()
+    log_in(page)
+    page.get_by_role("button", name="Allow", exact=True).click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+    reads(shopper, "/account", "Neue Schönhauser Str. 2")
+
+
+@plays("signed-in")
+def signed_in(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+
+
+@plays("sign-in-over")
+def sign_in_over(shopper: Shopper, demo: Programs) -> None:
+    paid_with_login(shopper)
+
+
+def klarnas_form(shopper: Shopper) -> FrameLocator:
+    expect(shopper.page.locator(".klarna-frame iframe").first).to_be_visible()
+    return shopper.page.frame_locator(".klarna-frame iframe").first
+
+
+@plays("kco-guest")
+def kco_guest(shopper: Shopper, demo: Programs) -> None:
+    form = klarnas_form(shopper)
+    expect(form.get_by_label("Email", exact=True)).to_have_value("")
+    form.get_by_label("Email", exact=True).fill("customer@email.de")
+    form.get_by_label("Postal code", exact=True).fill("10178")
+    form.get_by_role("button", name="Pay order", exact=True).click()
+    shopper.sees("Thank you")
+
+
+@plays("kco-signed-in")
+def kco_signed_in(shopper: Shopper, demo: Programs) -> None:
+    form = klarnas_form(shopper)
+    expect(form.get_by_text("Recognised as")).to_be_visible()
+    form.get_by_role("button", name="Pay order", exact=True).click()
+    shopper.sees("Thank you")
