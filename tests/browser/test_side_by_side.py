@@ -146,6 +146,17 @@ def test_starting_again_begins_anew_and_strangers_count_for_nothing(presenter: S
     assert counted(page, LINKED) == ["2", "0", "3"]
 
 
+def test_a_shopper_who_could_not_be_brought_about_is_told_of(presenter: Shopper) -> None:
+    ready = f"{presenter.shop_url}/demo/lane/returning/demo/side-by-side/ready"
+    nothing_begun = ready.replace("/side-by-side", "")
+    presenter.context.route(ready, lambda route: route.continue_(url=nothing_begun))
+    presenter.press("Start")
+    expect(lane(presenter.page, LINKED).get_by_role("status")).to_have_text("Not ready: “Start” again")
+    expect(frame(presenter.page, LINKED).get_by_text("Start the scenario once more.")).to_be_visible()
+    presenter.context.unroute(ready)
+    start(presenter)
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_it_fits_phones_and_can_be_used_by_everybody(presenter: Shopper, width: int) -> None:
     page = presenter.page

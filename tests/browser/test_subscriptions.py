@@ -1,7 +1,7 @@
 """The life of a subscription in a real browser: begun, renewed, refused, paid again, looked after, ended."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.shopper import Shopper, confirm, log_in
 from tests.support.programs import Programs
@@ -33,6 +33,11 @@ def lands(shopper: Shopper) -> None:
     expect(heading).to_be_visible(timeout=20_000)
 
 
+def card(shopper: Shopper) -> Locator:
+    """The part of the page that is about the one subscription."""
+    return shopper.page.get_by_role("region", name="House blend", exact=True)
+
+
 def subscribe(shopper: Shopper, rhythm: str = "Every week", beginning: str = "Now") -> None:
     shopper.register()
     choose(shopper, rhythm, beginning)
@@ -43,13 +48,13 @@ def subscribe(shopper: Shopper, rhythm: str = "Every week", beginning: str = "No
 
 def test_begun_renewed_three_times_refused_and_paid_again(shopper: Shopper, programs: Programs) -> None:
     subscribe(shopper)
-    expect(shopper.page.get_by_text("1 bag every week")).to_be_visible()
+    expect(shopper.page.get_by_text("1 bag every week", exact=True)).to_be_visible()
     expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
     for days in ("8", "15", "22"):
         renew(programs, "--days", days)
     shopper.open(INDEX)
     for renewal in renewals(programs):
-        expect(shopper.page.get_by_role("link", name=f"Order {renewal.order_number}")).to_be_visible()
+        expect(card(shopper).get_by_role("link", name=f"Order {renewal.order_number}")).to_be_visible()
     assert len(charges(programs)) == 3
 
     decide(programs, next_charge="decline")
@@ -62,7 +67,7 @@ def test_begun_renewed_three_times_refused_and_paid_again(shopper: Shopper, prog
     lands(shopper)
     expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
     assert [renewal.state for renewal in renewals(programs)] == ["charged"] * 5
-    shopper.page.get_by_role("link", name=f"Order {renewals(programs)[-1].order_number}").click()
+    card(shopper).get_by_role("link", name=f"Order {renewals(programs)[-1].order_number}").click()
     expect(shopper.page.get_by_text("Your subscription ordered this for you.")).to_be_visible()
 
 
@@ -76,7 +81,7 @@ def test_a_trial_pays_nothing_and_is_paused_changed_and_ended(shopper: Shopper, 
     shopper.page.get_by_role("radio", name="Every week").check()
     shopper.fill("Bags each time", "3")
     shopper.press("Save rhythm and quantity")
-    expect(shopper.page.get_by_text("3 bags every week")).to_be_visible()
+    expect(shopper.page.get_by_text("3 bags every week", exact=True)).to_be_visible()
     shopper.page.get_by_text("End subscription", exact=True).click()
     shopper.press("End it now House blend")
     expect(shopper.page.get_by_text("Your subscription has ended.")).to_be_visible()

@@ -1,13 +1,17 @@
 """The shop several times in one browser: what stays in a lane, and what there is of lanes where the console is off."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from app.shop.console.scenarios import BY_ID
+from tests.contract import stand_in as stand_ins
 from tests.support.lanes import LANE, bring_about, in_lane
-from tests.support.programs import Programs
+from tests.support.main_job import free_port
+from tests.support.programs import Programs, klarna_account, running_shop
 from tests.support.visitor import PASSWORD, Visitor
 
 PAGES = (
@@ -37,6 +41,8 @@ def session_bodies(demo: Programs) -> list[dict[str, object]]:
 def test_two_lanes_are_two_sessions(demo: Programs) -> None:
     outside = Visitor(demo)
     first, other = in_lane(outside, "first"), in_lane(outside, "returning")
+    around = outside.register()
+    assert around not in first.get("/account").text
     email = first.register()
     first.shop_in("SE")
     first.add()
@@ -48,6 +54,7 @@ def test_two_lanes_are_two_sessions(demo: Programs) -> None:
         assert email not in elsewhere.get("/account").text
     other.register()
     assert email in first.get("/account").text
+    assert around in outside.get("/account").text
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -167,6 +174,23 @@ def test_there_is_no_other_lane_and_none_in_a_lane(demo: Programs, path: str) ->
 
 def test_a_lane_is_made_ready_from_within_only(demo: Programs) -> None:
     Visitor(demo).get("/demo/side-by-side/ready", 404)
+
+
+def test_with_real_klarna_each_shopper_is_prepared_by_hand(tmp_path: Path) -> None:
+    port = free_port()
+    account = klarna_account(f"http://localhost:{port}")
+    more = {"SHOP_CONSOLE": "1", "KLARNA_CONSOLE_URL": "", "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}"}
+    with (
+        stand_ins.running(tmp_path, rate_limits="off", **account) as klarna,
+        running_shop(tmp_path, klarna, port, **more) as shop,
+    ):
+        browser = Visitor(shop)
+        page = browser.get("/demo/side-by-side")
+        assert BY_ID["returning"].by_hand in page.text
+        assert f'href="{LANE}returning/"' in page.markup
+        lane = in_lane(browser, "returning")
+        lane.add()
+        assert lane.get("/demo/side-by-side/ready").data["client-token"]
 
 
 def test_without_the_console_there_are_no_lanes(programs: Programs) -> None:

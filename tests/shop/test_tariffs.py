@@ -30,6 +30,7 @@ def test_longer_costs_more_and_no_time_is_given_away(market: Market) -> None:
         assert [zone.hourly[market.code] * t.minutes % 60 for t in tariffs.of_zone(zone)] == [0] * len(tariffs.MINUTES)
         totals = [tariff.basket(market).total for tariff in tariffs.of_zone(zone)]
         assert totals == sorted(set(totals))
+    assert tariffs.from_price(market).total == min(tariff.basket(market).total for tariff in ALL)
 
 
 @pytest.mark.parametrize(("zone", "minutes"), [("A", "60"), ("C", "240")])

@@ -56,8 +56,7 @@ def wallet(user_id: int, market: Market) -> Wallet:
 
 def wish(user_id: int, market: Market, return_to: str) -> Wish:
     """A token for parking, and nothing bought with it now."""
-    basket = tariffs.of_zone(tariffs.ZONES[0])[0].basket(market)
-    return Wish(user_id, Use.ON_DEMAND, basket, False, tariffs.DESCRIPTION, return_to)
+    return Wish(user_id, Use.ON_DEMAND, tariffs.from_price(market), False, tariffs.DESCRIPTION, return_to)
 
 
 def repair(user_id: int, ticket_id: int, return_to: str) -> Wish | None:
@@ -81,6 +80,9 @@ def park(user: User, market: Market, tariff: Tariff, nonce: str) -> int:
     if before is not None:
         return before
     if tickets.unanswered(user_id):
+        same = tickets.by_nonce(user_id, nonce)  # it may be this very click, in a request that was faster
+        if same is not None:
+            return same
         raise NotPossible("Klarna has not answered for your last ticket yet. Please look there first: it may be paid.")
     token = wallet(user_id, market).token
     if token is None:

@@ -49,8 +49,11 @@ class Tariff:
 
     def basket(self, market: Market) -> Basket:
         """The price in a market, with its tax."""
-        fee = self.zone.hourly[market.code] * self.minutes // 60
-        return digital(market, f"parking-{self.zone.code.lower()}-{self.minutes}", self.name, fee)
+        reference = f"parking-{self.zone.code.lower()}-{self.minutes}"
+        return digital(market, reference, self.name, self.fee(market))
+
+    def fee(self, market: Market) -> int:
+        return self.zone.hourly[market.code] * self.minutes // 60
 
 
 def find(zone: str, minutes: str) -> Tariff | None:
@@ -58,6 +61,12 @@ def find(zone: str, minutes: str) -> Tariff | None:
     found = next((each for each in ZONES if each.code == zone), None)
     chosen = next((each for each in MINUTES if str(each) == minutes), None)
     return Tariff(found, chosen) if found and chosen else None
+
+
+def from_price(market: Market) -> Basket:
+    """Parking as such, at the lowest of its prices: what a permission to charge is asked for."""
+    lowest = min(tariff.fee(market) for zone in ZONES for tariff in of_zone(zone))
+    return digital(market, "parking", DESCRIPTION, lowest)
 
 
 def of_zone(zone: Zone) -> list[Tariff]:

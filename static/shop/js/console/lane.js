@@ -24,7 +24,7 @@ function report() {
     tell({ type: "lane:effort", clicks, keystrokes, screens, atKlarna: true });
   });
   const heading = document.querySelector(".confirmation h1")?.textContent.trim();
-  tell({ type: "lane:page", bought: heading === "Thank you" });
+  tell({ type: "lane:page", bought: heading === "Thank you", stopped: lane.dataset.page === "console.index" });
   if (lane.dataset.page === "checkout.show") tellWhenReady();
 }
 

@@ -1,5 +1,5 @@
 /**
- * One shopper's purchase: waiting, preparing, ready, running, bought. Counts what its frame reports; the clock runs
+ * One shopper's purchase: waiting, preparing (or stopped), ready, running, bought. Counts what its frame reports; the clock runs
  * from the first action to "Thank you".
  */
 
@@ -7,6 +7,7 @@ const NAMES = ["clicks", "keystrokes", "screens"];
 const WORDS = {
   waiting: "Press “Start”",
   preparing: "Getting ready …",
+  stopped: "Not ready: “Start” again",
   ready: "Ready to pay",
   running: "Under way",
   bought: "Thank you",
@@ -65,7 +66,8 @@ export function makeRun(node, onBought) {
 
   const counting = () => ["ready", "running"].includes(node.dataset.state);
   const hearing = {
-    "lane:page"({ bought }) {
+    "lane:page"({ bought, stopped }) {
+      if (stopped && node.dataset.state === "preparing") become("stopped");
       if (!counting()) return;
       count({ screens: 1 });
       if (bought) finish();

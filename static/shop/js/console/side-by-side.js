@@ -69,8 +69,8 @@ function saved(found) {
 
 const actions = {
   start() {
-    page.scrollIntoView();
     for (const run of runs) run.start();
+    page.scrollIntoView();
   },
   export: () => save(chart(rows(), FIGURES.length, `${page.dataset.shop}: what a purchase takes`), "side-by-side.svg"),
   async copy() {
