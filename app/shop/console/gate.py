@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 
-PATIENCE = 120.0  # seconds a call waits to be let go
+# Seconds a call waits to be let go: less than the shop takes a call for lost after, or somebody else would make it.
+PATIENCE = 40.0
+MOST_HELD, MOST_HELD_OF_ONE = 4, 2  # each holds a thread of the server; what lets them go needs one, too
 SLOWLY = 2.0  # seconds before each call in slow motion
 
 
@@ -68,8 +70,10 @@ class Gate:
         """Return when the call may be sent."""
         call = Held(next(self._ids), operation, method, path)
         with self._lock:
-            pace = self.pace(visitor)
+            pace, mine = self.pace(visitor), self._held.get(visitor, [])
             if not visitor or pace is Pace.FREE:
+                return
+            if len(mine) >= MOST_HELD_OF_ONE or sum(map(len, self._held.values())) >= MOST_HELD:
                 return
             self._held.setdefault(visitor, []).append(call)
         try:
@@ -77,3 +81,5 @@ class Gate:
         finally:
             with self._lock:
                 self._held[visitor].remove(call)
+                if not self._held[visitor]:
+                    del self._held[visitor]

@@ -71,14 +71,16 @@ def phone() -> ResponseReturnValue:
     return render_template("console/phone.html", address=address, drawing=drawing)
 
 
-@blueprint.get("/cart/<sealed>")
+@blueprint.route("/cart/<sealed>", methods=["GET", "POST"])
 def take_cart(sealed: str) -> ResponseReturnValue:
-    """The cart of another browser, in this one."""
+    """The cart of another browser, in this one: a link alone changes nothing where there is a cart already."""
     try:
         code, items = hand_over.opened(sealed)
     except NotReadable:
         flash("This address is too old or not whole. Ask for a new code.", "error")
         return redirect(url_for("catalogue.home"))
+    if request.method == "GET" and store.count():
+        return render_template("console/take_cart.html", pieces=sum(quantity for _, quantity in items))
     market = find(code, markets()) or current_market()
     session["market"] = market.code
     for slug, quantity in items:

@@ -23,7 +23,7 @@ from ..payment_tokens.models import TokenEvent
 from ..signin.models import SignInEvent
 from ..signin.provider import checked
 from . import lanes, places
-from .entries import Fact, Kind
+from .entries import Entry, Fact, Kind
 from .gate import Gate
 from .masking import MASK, mask, mask_address, mask_pairs
 from .timeline import Timeline
@@ -33,6 +33,8 @@ YEAR = 365 * 24 * 3600
 CALLBACKS = "/klarna/callbacks/"
 UNWATCHED = ("/static/", "/demo", "/healthz", "/readyz", "/favicon")
 CHECKED = "id_token checked"
+# Others wait behind the first two, and a refresh that is late is made by somebody else with the same token.
+NEVER_HELD = ("discover issuer", "read issuer's keys", "refresh sign-in")
 NOTED = {LinkEvent: "account link", OrderEvent: "order", SignInEvent: "sign-in", TokenEvent: "payment token"}
 
 
@@ -70,10 +72,11 @@ class Recorder:
         self._account = account
 
     def before(self, operation: str, method: str, path: str) -> None:
-        self._gate.wait(visitor(), operation, method, path)
+        if operation not in NEVER_HELD:
+            self._gate.wait(visitor(), operation, method, path)
 
     def after(self, exchange: Exchange) -> None:
-        self._timeline.write(fact_of(exchange, self._account), visitor(), _during(), lanes.current())
+        _keep(self._timeline, fact_of(exchange, self._account))
 
 
 def fact_of(exchange: Exchange, account: str) -> Fact:
@@ -101,7 +104,13 @@ def visitor() -> str:
 
 def write(fact: Fact) -> None:
     """Put a fact that the console itself learned into the running shop's timeline."""
-    timeline().write(fact, visitor(), _during(), lanes.current())
+    _keep(timeline(), fact)
+
+
+def _keep(kept: Timeline, fact: Fact) -> Entry:
+    """Everybody sees what the shop does by itself: that it did, and nothing of whom it was about."""
+    shown = fact if visitor() else replace(fact, request=None, response=None)
+    return kept.write(shown, visitor(), _during(), lanes.current())
 
 
 def _during() -> str:
@@ -116,7 +125,7 @@ def _begin() -> None:
     if kind is Kind.PAGE:
         g.console_visitor = _known_visitor() or secrets.token_urlsafe(12)
     if not request.path.startswith(UNWATCHED):
-        g.console_entry = timeline().write(_asked(kind), visitor(), _during(), lanes.current())
+        g.console_entry = _keep(timeline(), _asked(kind))
 
 
 def _note_page(response: Response) -> Response:
@@ -124,11 +133,10 @@ def _note_page(response: Response) -> Response:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(VISITOR_COOKIE, visitor(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
     if "console_entry" in g:
-        target = response.headers.get("Location", "")
         answered = replace(
             g.console_entry.fact,
             status=response.status_code,
-            response={"location": mask_address(target)} if target else _said(response),
+            response=_answered(response) if visitor() else None,
             seconds=time.perf_counter() - g.console_started,
         )
         timeline().finish(g.console_entry, answered)
@@ -162,8 +170,11 @@ def _sent() -> Any:
         return None
 
 
-def _said(response: Response) -> Any:
-    """What a script was answered; pages speak for themselves."""
+def _answered(response: Response) -> Any:
+    """Where the browser is sent, or what a script was answered; pages speak for themselves."""
+    target = response.headers.get("Location", "")
+    if target:
+        return {"location": mask_address(target)}
     if not response.is_json or response.direct_passthrough:
         return None
     try:

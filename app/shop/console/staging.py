@@ -63,11 +63,18 @@ def account() -> str:
 
 
 def begin(scenario: Scenario) -> Move:
-    """Start anew in this browser: nobody is signed in, then whoever the scenario is about."""
+    """Start anew in this browser: nobody is signed in, then whoever the scenario is about.
+
+    Raises NotStaged with live keys: the password of a demo account is everybody's.
+    """
+    if settings().environment == "live":
+        raise NotStaged(
+            "With live keys no demo accounts are made: scenarios are for the offline Klarna and the playground."
+        )
     leave()
     email = ""
     if scenario.actor in (Actor.SHOPPER, Actor.LINKED, Actor.OPTED_OUT):
-        email = f"demo-{secrets.token_hex(3)}@example.com"
+        email = f"demo-{secrets.token_hex(8)}@example.com"
         user = accounts.register(email, PASSWORD)
         for home in HOMES.values():
             accounts.save_address(user, home)

@@ -1,13 +1,14 @@
 """The console's pages and what its drawer asks for. Registered only where the console is on."""
 
 import json
-from dataclasses import asdict
+import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ..extensions import limiter
 from ..web import content_security_policy, settings
 from . import recorder, service, staging
 from .entries import LANES, Entry
@@ -52,9 +53,14 @@ def scenario(scenario_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/start/<scenario_id>")
+@limiter.limit("60/minute")
 def start(scenario_id: str) -> ResponseReturnValue:
     """Bring a scenario about in this browser, and land in it."""
-    return _move(staging.begin(BY_ID.get(scenario_id) or abort(404)))
+    try:
+        return _move(staging.begin(BY_ID.get(scenario_id) or abort(404)))
+    except NotStaged as no:
+        flash(str(no), "error")
+        return redirect(url_for("console.index"))
 
 
 @blueprint.get("/ready")
@@ -129,8 +135,8 @@ def release() -> ResponseReturnValue:
 def diagram() -> ResponseReturnValue:
     """The timeline as a drawing to keep."""
     answer = Response(service.drawn(recorder.visitor()), mimetype="image/svg+xml")
-    name = f"{settings().shop_name.lower().replace(' ', '-')}-klarna-timeline.svg"
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    name = re.sub(r"[^a-z0-9]+", "-", f"{settings().shop_name} klarna timeline".lower()).strip("-")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}.svg"
     # Opened by itself it is a document: it may style itself and do nothing else.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return answer
@@ -159,6 +165,6 @@ def _with_console(page: str) -> ResponseReturnValue:
 def _short(entry: Entry) -> dict[str, Any]:
     """What a row of the drawer shows; the rest is asked for when somebody looks."""
     source, target = LANES[entry.fact.kind]
-    told = {name: part for name, part in asdict(entry.fact).items() if name in SHOWN}
+    told = {name: getattr(entry.fact, name) for name in SHOWN}
     place = {"id": entry.id, "revision": entry.revision, "at": entry.at, "during": entry.during, "run": entry.run}
     return place | {"source": source, "target": target} | told

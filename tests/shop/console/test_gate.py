@@ -86,3 +86,14 @@ def test_the_calls_of_others_and_of_nobody_go_at_once() -> None:
         gate.set_pace("ben", Pace.FREE)
         assert gate.held("anna")
         assert not gone.is_set()
+
+
+def test_only_so_many_calls_wait_so_that_somebody_can_let_them_go() -> None:
+    gate = Gate(patience=LONG)
+    for who in ("anna", "ben", "cleo"):
+        gate.set_pace(who, Pace.PAUSED)
+    with a_call(gate), a_call(gate), a_call(gate, "ben"), a_call(gate, "ben"):
+        until(lambda: len(gate.held("anna")) == len(gate.held("ben")) == 2)
+        for who in ("anna", "cleo"):
+            gate.wait(who, "create session", "POST", "/payments/v1/sessions")  # returns
+    assert gate.held("anna") == []

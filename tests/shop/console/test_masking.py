@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from flask_wtf import FlaskForm
 from hypothesis import given
 from hypothesis import strategies as st
+from wtforms import PasswordField
 
 from app.klarna.redaction import MASK, SECRET_FIELDS
-from app.shop.console.masking import SECRET_PARTS, mask, mask_address, mask_pairs
+from app.shop.accounts import forms as accounts
+from app.shop.console.masking import LONGEST_LIST, LONGEST_TEXT, SECRET_PARTS, SECRETS, mask, mask_address, mask_pairs
 
 SECRET = "s3cret-of-somebody"
 NAMES = sorted(SECRET_FIELDS | SECRET_PARTS)
@@ -67,3 +70,30 @@ def test_an_address_that_klarna_calls_is_shown_without_its_secret(address: str, 
 def test_an_address_keeps_what_may_be_read() -> None:
     masked = mask_address(f"https://login.example/auth?client_id=shop&state={SECRET}&scope=openid%20profile#{SECRET}")
     assert masked == f"https://login.example/auth?client_id=shop&state={MASK}&scope=openid+profile"
+
+
+def test_every_password_field_of_the_shop_is_masked() -> None:
+    assert accounts.PasswordForm in forms()
+    kinds = [(name, kind) for form in forms() for name, kind in vars(form).items()]
+    fields = {name for name, kind in kinds if getattr(kind, "field_class", None) is PasswordField}
+    assert {"password", "current"} <= fields
+    assert fields <= SECRETS
+
+
+def forms() -> list[type[FlaskForm]]:
+    found: list[type[FlaskForm]] = []
+    waiting = [FlaskForm]
+    while waiting:
+        waiting += (below := waiting.pop().__subclasses__())
+        found += below
+    return found
+
+
+def test_what_nobody_would_look_at_is_not_kept() -> None:
+    assert len(mask({"a": ["x" * 9000] * 5000})["a"]) == LONGEST_LIST
+    assert len(mask({"a": "x" * 9000})["a"]) == LONGEST_TEXT
+
+
+def test_an_address_in_a_field_hides_what_its_query_holds() -> None:
+    back = "/login/klarna/callback?code={0}&state={0}"
+    assert mask({"next": back.format(SECRET)}) == {"next": back.format(MASK)}

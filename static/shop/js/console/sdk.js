@@ -48,16 +48,23 @@ function watch(demo, payments, name) {
   };
 }
 
-/** Tells that a call began; the function to tell its answer with. */
+/** Tells that a call began; the function to tell its answer with. What goes wrong here must not reach the payment. */
 function begin(demo, name, sent) {
   const started = performance.now();
+  const key = `${started}-${Math.random()}`; // a page without https has no crypto.randomUUID
+  const call = { call: `Klarna.Payments.${name}`, key, script: "static/shop/checkout.js" };
+  const report = async (more) => {
+    try {
+      await tell(demo, demo.dataset.note, { ...call, ...more() }, true);
+    } catch {
+      // The page is on its way out, or something cannot be written as JSON.
+    }
+  };
   const [options, data] = sent.filter((part) => typeof part !== "function");
-  const call = { call: `Klarna.Payments.${name}`, key: crypto.randomUUID(), script: "static/shop/checkout.js" };
-  const report = (more) => tell(demo, demo.dataset.note, { ...call, ...more }, true).catch(() => {});
-  const begun = report({ request: masked({ options: named(options), data }) });
+  const begun = report(() => ({ request: masked({ options: named(options), data }) }));
   return (response) => {
     const seconds = (performance.now() - started) / 1000;
-    begun.then(() => report({ response: masked(response), seconds }));
+    begun.then(() => report(() => ({ response: masked(response), seconds })));
   };
 }
 
