@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import FrameLocator, Page, expect
 
 from app.shop.console.personas import PASSWORD
-from tests.browser.demo import clear, open_drawer, start, step
+from tests.browser.demo import open_drawer, start, step
 from tests.browser.shopper import Shopper, confirm, link_box, log_in
 from tests.support.programs import Programs
 
@@ -56,7 +56,6 @@ def reads(shopper: Shopper, path: str, *words: str) -> None:
 
 @plays("first-purchase")
 def first_purchase(shopper: Shopper, demo: Programs) -> None:
-    clear(shopper.page)
     shopper.sees_klarna_ready()
     window = shopper.pay()
     log_in(window)

@@ -18,9 +18,9 @@ assert after  # its players are known by now
 def run(chromium: str, report: Path) -> int:
     """Play all, write the report, say what failed; exit status 1 when something did."""
     expect.set_options(timeout=30_000)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request tells nobody anything here
-    logging.getLogger("app").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as demo, sync_playwright() as playwright:
+        for name in ("werkzeug", "app"):  # a line for each request tells nobody anything here
+            logging.getLogger(name).setLevel(logging.ERROR)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         tester = Shopper(browser, demo.shop_url)
         failed = [scenario for scenario in SCENARIOS if not passes(tester, demo, scenario)]

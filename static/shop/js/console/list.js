@@ -31,6 +31,8 @@ export function makeList(list, feed, onChoose) {
       node.setAttribute("aria-setsize", feed.length);
     }
     for (const [id, node] of drawn) if (!wanted.has(id)) { node.remove(); drawn.delete(id); }
+    if (drawn.has(chosen)) list.setAttribute("aria-activedescendant", drawn.get(chosen).id);
+    else list.removeAttribute("aria-activedescendant");
   }
 
   function place(entry) {
@@ -48,7 +50,6 @@ export function makeList(list, feed, onChoose) {
     const top = index * height();
     if (top < list.scrollTop || top + height() > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 2;
     draw();
-    list.setAttribute("aria-activedescendant", drawn.get(id)?.id ?? "");
     onChoose(id);
   }
 
