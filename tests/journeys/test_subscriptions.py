@@ -153,6 +153,43 @@ def test_who_signs_out_meanwhile_begins_nothing(programs: Programs, visitor: Vis
     assert programs.klarna_orders() == []
 
 
+@pytest.mark.parametrize(
+    ("who", "confirms"),
+    [("nobody", True), ("nobody", False), ("somebody else", True), ("somebody else", False), ("the same", False)],
+)
+def test_what_was_said_not_to_begin_never_begins(
+    programs: Programs, visitor: Visitor, who: str, confirms: bool
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.wait_for_callbacks()
+    visitor.sign_out()
+    if who == "somebody else":
+        visitor.register()
+    if who == "the same":
+        visitor.sign_in(visitor.email)
+    visitor.get("/")
+    if confirms:
+        said = page.confirm(token)[1]["message"]
+    else:
+        said = visitor.get(f"/payment-tokens/interrupted/{page.attempt}").text
+    assert "Nothing was charged and nothing has begun." in said
+    reconcile(programs)
+    assert programs.klarna_orders() == payment_tokens(programs) == []
+
+
+def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visitor) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    assert page.confirm(token)[0] == 200
+    number = programs.klarna_orders()[0]["merchant_reference1"]
+    visitor.sign_out()
+    visitor.get("/")
+    assert f"Your order {number} is with Klarna" in visitor.get(f"/payment-tokens/interrupted/{page.attempt}").text
+    assert page.confirm(token)[1]["error"] == "has_ended"
+    assert len(programs.klarna_orders()) == len(payment_tokens(programs)) == 1
+
+
 def test_a_stale_page_is_refused_before_klarna_is_asked(programs: Programs, visitor: Visitor) -> None:
     page = sign_up(visitor)
     status, body = page.confirm(page.approve(), version="0" * 20)

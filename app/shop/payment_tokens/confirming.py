@@ -20,7 +20,7 @@ from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..web import klarna
 from . import finishing, outcomes
-from .dropping import drop
+from .dropping import drop, interrupt
 from .models import TokenSignup
 from .outcomes import SignedUp
 from .signups import find
@@ -38,7 +38,7 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
     """
     signup = find(user_id, signup_id)
     if signup is None:
-        raise outcomes.not_yours()
+        raise outcomes.has_ended() if interrupt(signup_id) else outcomes.not_yours()
     readable = TOKEN.fullmatch(authorization_token) is not None
     try:
         if signup.state in CONFIRMED:
