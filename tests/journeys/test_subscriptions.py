@@ -311,6 +311,18 @@ def test_an_order_without_a_token_stays_an_order(programs: Programs, visitor: Vi
     assert "No subscription yet" in visitor.get(INDEX).text
 
 
+def test_confirmed_again_an_order_without_a_token_is_found_and_not_bought_twice(
+    programs: Programs, visitor: Visitor
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 1, status=400, body={"error_code": "BAD_REQUEST"})
+    told = page.confirm(token)
+    assert page.confirm(token) == page.confirm(token, version="0" * 20) == told
+    assert page.refresh()[1]["error"] == "has_ended"
+    assert len(programs.klarna_orders()) == 1
+
+
 # --- looked after
 
 

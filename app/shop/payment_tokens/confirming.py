@@ -24,7 +24,7 @@ from .dropping import drop, interrupt
 from .models import TokenSignup
 from .outcomes import SignedUp
 from .signups import find
-from .states import CONFIRMED, UNDER_WAY, SignupState
+from .states import UNDER_WAY, SignupState
 from .writing import write
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
         raise outcomes.has_ended() if interrupt(signup_id) else outcomes.not_yours()
     readable = TOKEN.fullmatch(authorization_token) is not None
     try:
-        if signup.state in CONFIRMED:
+        if finishing.confirmed(signup):
             return finishing.found(signup)
         if not (readable and _belongs(signup, authorization_token)):
             raise outcomes.odd_token()
@@ -49,7 +49,7 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.changed()
         first = write(signup, authorization_token)
     except CheckoutRefused:
-        if not drop(signup, authorization_token if readable else "") and signup.state in CONFIRMED:
+        if not drop(signup, authorization_token if readable else "") and finishing.confirmed(signup):
             return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)

@@ -8,8 +8,9 @@ from app.klarna.errors import NotFound
 from ..extensions import db
 from ..markets import get as get_market
 from ..web import klarna
+from . import finishing
 from .models import TokenSignup, move
-from .states import CONFIRMED, SignupState
+from .states import SignupState
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def interrupt(signup_id: str) -> TokenSignup | None:
     signup = db.session.get(TokenSignup, signup_id)
     if signup is None or drop(signup):
         return None
-    return signup if signup.state in CONFIRMED else None
+    return signup if finishing.confirmed(signup) else None
 
 
 def drop(signup: TokenSignup, approval: str = "") -> bool:

@@ -27,11 +27,11 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
 from ..web import klarna, public_url, return_url
-from . import bodies, outcomes
+from . import bodies, finishing, outcomes
 from .bodies import Cadence
 from .dropping import drop, drop_if_gone
 from .models import PaymentToken, TokenSignup, move
-from .states import CONFIRMED, SignupState, Use
+from .states import SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def again(user_id: int | None, signup_id: str, doubt: bool = False) -> OpenSignu
     signup = find(user_id, signup_id)
     if signup is None:
         raise outcomes.not_yours()
-    if signup.state in CONFIRMED:
+    if finishing.confirmed(signup):
         raise outcomes.has_ended()
     if doubt:
         drop_if_gone(signup)
