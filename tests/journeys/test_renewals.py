@@ -16,7 +16,7 @@ from app.shop.catalogue.models import Price
 from app.shop.extensions import db, utcnow
 from app.shop.orders.models import Order
 from app.shop.payment_tokens import charging
-from app.shop.payment_tokens.models import PaymentToken, TokenCharge
+from app.shop.payment_tokens.models import EndedToken, PaymentToken, TokenCharge
 from app.shop.payment_tokens.states import Use
 from app.shop.subscriptions.models import Subscription
 from tests.contract.stand_in import StandIn
@@ -37,7 +37,7 @@ from tests.support.subscriber import (
     subscription,
     tokens,
 )
-from tests.support.visitor import Visitor
+from tests.support.visitor import PASSWORD, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHARGE_CALL = "*/customer-token/v1/tokens/*/order"
@@ -368,6 +368,32 @@ def test_ended_while_klarna_is_asked_a_no_changes_nothing(programs: Programs, sh
     assert (subscription(programs).state, states(programs)) == ("ended", ["charged", "given_up"])
     assert letters(programs)[-1] == "subscription_ended"
     assert programs.stock("house-blend") == 49
+
+
+@pytest.mark.parametrize("how", ["the subscription", "the account"])
+def test_a_charge_that_was_lost_is_not_made_after_everything_was_ended(
+    programs: Programs, shopper: Visitor, how: str
+) -> None:
+    programs.fault("POST", CHARGE_CALL, 9, drop="before")
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 9, status=503, body={})
+    renew(programs, "--days", "8")
+    if how == "the account":
+        shopper.get("/account/delete")
+        shopper.post("/account/delete", {"password": PASSWORD})
+    else:
+        shopper.get(INDEX)
+        shopper.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    reconcile(programs)
+    assert len(programs.klarna_orders()) == 1
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=2))
+    with programs.shop.app_context():
+        db.session.execute(update(EndedToken).values(due_at=utcnow() + timedelta(hours=5)))
+        db.session.commit()
+    assert programs.shop.test_cli_runner().invoke(args=["reconcile"]).exit_code == 0
+    assert payment_tokens(programs)[0]["status"] == "CANCELLED"
+    assert len(programs.klarna_orders()) == 1
+    assert [order.state for order in orders(programs)] == ["placed", "failed"]
 
 
 def test_a_token_klarna_does_not_know_is_kept_for_better_days(programs: Programs, shopper: Visitor) -> None:

@@ -29,7 +29,7 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
 from ..web import klarna, public_url
-from . import bodies, settling
+from . import bodies, endings, settling
 from .bodies import Cadence
 from .models import PaymentToken, TokenCharge
 from .rules import refusal
@@ -110,7 +110,12 @@ def ask(charge_id: int) -> ChargeState:
 
 
 def ask_again(charge_id: int) -> ChargeState:
-    """Repeat a charge that was left without an answer, unless a call is under way. Commits."""
+    """Repeat a charge that was left without an answer, unless a call is under way. Commits.
+
+    When its token was ended meanwhile, Klarna hears of that first: what never reached it is not charged any more.
+    """
+    if not endings.told(db.session.get_one(TokenCharge, charge_id).token or ""):
+        return settling.state(charge_id)
     here = update(TokenCharge).where(TokenCharge.id == charge_id, *_unanswered())
     mine = rows_changed(here.values(asked_at=utcnow()))
     db.session.commit()
