@@ -412,6 +412,17 @@ def test_an_account_that_goes_takes_the_permission_with_it(programs: Programs) -
     assert renew(programs, "--days", "400") == []
 
 
+def test_an_account_that_goes_takes_what_it_approved_with_it(programs: Programs, visitor: Visitor) -> None:
+    sign_up(visitor).approve()
+    programs.wait_for_callbacks()
+    visitor.get("/account/delete")
+    visitor.post("/account/delete", {"password": PASSWORD})
+    reconcile(programs)
+    assert programs.klarna_orders() == payment_tokens(programs) == []
+    assert programs.stock("house-blend") == 50
+    assert "DELETE" in [e["method"] for e in programs.journal("/authorizations/")]
+
+
 def test_nobody_looks_after_somebody_elses(programs: Programs) -> None:
     subscribed(programs)
     path = f"{INDEX}/{subscription(programs).id}"
