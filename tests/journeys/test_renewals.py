@@ -145,6 +145,24 @@ def test_a_refused_second_try_is_no_verdict_on_the_first(programs: Programs, sho
     assert len(programs.klarna_orders()) == 2
 
 
+@pytest.mark.parametrize(
+    ("minutes", "status", "code"), [(2, 409, "CONFLICT"), (0, 403, "PAYMENT_METHOD_FAILED")], ids=["conflict", "early"]
+)
+def test_a_no_to_a_repeat_is_no_verdict_while_the_first_may_be_at_work(
+    programs: Programs, shopper: Visitor, minutes: int, status: int, code: str
+) -> None:
+    programs.fault("POST", CHARGE_CALL, 9, drop="after")
+    renew(programs, "--days", "8")
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=minutes))
+    programs.fault("POST", CHARGE_CALL, 1, status=status, body={"error_code": code})
+    reconcile(programs)
+    assert states(programs) == ["charged", "charging"]
+    reconcile(programs)
+    assert states(programs) == ["charged", "charged"]
+    assert len(programs.klarna_orders()) == 2
+
+
 def test_our_own_bad_credentials_are_no_verdict_either(programs: Programs, shopper: Visitor) -> None:
     programs.fault("POST", CHARGE_CALL, 1, status=401, body={})
     renew(programs, "--days", "8")
@@ -364,6 +382,7 @@ def test_ended_while_klarna_is_asked_a_no_changes_nothing(programs: Programs, sh
     shopper.get(INDEX)
     shopper.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
     programs.wait_for_background()
+    programs.let_time_pass(timedelta(minutes=2))
     reconcile(programs)
     assert (subscription(programs).state, states(programs)) == ("ended", ["charged", "given_up"])
     assert letters(programs)[-1] == "subscription_ended"

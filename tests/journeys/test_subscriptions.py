@@ -282,6 +282,40 @@ def test_a_lost_answer_is_asked_for_again_and_everything_happens_once(
     assert "Active" in visitor.get(INDEX).text
 
 
+@pytest.mark.parametrize("status", [400, 401, 404, 409])
+@pytest.mark.parametrize("when", ["in one call", "in a later one"])
+def test_a_no_to_a_repeat_leaves_the_token_to_be_found(
+    programs: Programs, visitor: Visitor, when: str, status: int
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 1 if when == "in one call" else 9, drop="after")
+    no = {"status": status, "body": {"error_code": "NO"}}
+    if when == "in one call":
+        programs.fault("POST", TOKEN_CALL, 1, **no)
+    assert page.confirm(token)[0] == 200
+    if when == "in a later one":
+        programs.control("DELETE", "faults")
+        programs.fault("POST", TOKEN_CALL, 1, **no)
+        reconcile(programs)
+    assert "No subscription yet" in visitor.get(INDEX).text
+    reconcile(programs)
+    assert subscription(programs).state == "active"
+    assert len(payment_tokens(programs)) == len(programs.klarna_orders()) == 1
+
+
+def test_a_no_to_a_repeat_counts_when_the_approval_is_over(programs: Programs, visitor: Visitor) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 9, drop="before")
+    page.confirm(token)
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=70))
+    programs.fault("POST", TOKEN_CALL, 1, status=404, body={"error_code": "NOT_FOUND"})
+    reconcile(programs)
+    assert "no permission to charge for more" in visitor.get(f"/payment-tokens/{page.attempt}").text
+
+
 def test_a_browser_that_never_comes_back_has_its_subscription_all_the_same(
     programs: Programs, visitor: Visitor
 ) -> None:

@@ -37,12 +37,12 @@ def cancel_soon(delay: float = 0.0) -> None:
 
 
 def told(token: str) -> bool:
-    """Whether nothing is left to tell Klarna of a token; what is left is told now, however long it was to wait. Commits.
+    """Whether nothing is left to tell Klarna of a token; what is left is told now, due or not. Commits.
 
     False while Klarna does not take it, or somebody else is telling it.
     """
     left = [(row.id, row.due_at) for row in db.session.scalars(select(EndedToken)) if row.token == token]
-    return all([_cancel(ended_id, due_at) for ended_id, due_at in left])
+    return all(_cancel(ended_id, due_at) for ended_id, due_at in left)
 
 
 def cancel_all() -> int:
