@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from app.klarna import Region
 from app.shop import create_app
 from app.shop.config import Settings
 from tests.support.openapi import assert_request, assert_response
@@ -434,6 +435,41 @@ def test_ended_while_klarna_is_down_it_is_told_later(programs: Programs) -> None
     programs.control("DELETE", "faults")
     reconcile(programs)
     assert payment_tokens(programs)[0]["status"] == "CANCELLED"
+
+
+def test_a_token_that_klarna_never_ends_is_not_forgotten(programs: Programs, caplog: pytest.LogCaptureFixture) -> None:
+    visitor = subscribed(programs)
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 99, status=503, body={})
+    visitor.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    programs.wait_for_background()
+    for _ in range(5):
+        reconcile(programs)
+    assert "lives on at Klarna" in caplog.text
+    programs.control("DELETE", "faults")
+    reconcile(programs)
+    assert payment_tokens(programs)[0]["status"] == "CANCELLED"
+
+
+def test_a_region_that_was_taken_out_of_the_settings_stops_nobody(
+    programs: Programs, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor = subscribed(programs)
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 9, status=503, body={})
+    visitor.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    sign_up(visitor).finish()
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})
+    sign_up(visitor, "week").approve()
+    programs.wait_for_background()
+    right: Settings = programs.shop.config["SHOP"]
+    america = dict(right.klarna)
+    del america[Region.EU]
+    reconcile(replace(programs, shop=create_app(replace(right, klarna=america))))
+    for what in ("could not be cancelled", "could not be looked at"):
+        assert what in caplog.text
+    programs.control("DELETE", "faults")
+    reconcile(programs)
+    assert len(programs.klarna_orders()) == 3
+    assert [token["status"] for token in payment_tokens(programs)] == ["CANCELLED", "ACTIVE", "ACTIVE"]
 
 
 def test_an_account_that_goes_takes_the_permission_with_it(programs: Programs) -> None:
