@@ -92,7 +92,8 @@ def find(user_id: int | None, signup_id: str) -> TokenSignup | None:
 def ready(wish: Wish) -> OpenSignup:
     """A sign-up with a session at Klarna: the one that was opened for the same, while it is young, else a new one.
 
-    Raises KlarnaError; what was written is kept then, and the next call repeats with the same idempotency key.
+    Raises KlarnaError; what was written is kept then, and the next call repeats with the same idempotency key. Raises
+    CheckoutRefused when the token that a step-up repairs has ended.
     """
     known = credentials.at_hand(wish.user_id, wish.basket.market.region)
     fresh = _of(wish, known)
@@ -206,7 +207,11 @@ def _opened(signup: TokenSignup) -> OpenSignup:
 
 def _create(signup: TokenSignup) -> None:
     region = get_market(signup.market).region
-    credential = _repaired(signup) or credentials.credential_for(signup.user_id, region)
+    repaired = _repaired(signup)
+    if signup.step_up_id and repaired is None:
+        drop(signup)
+        raise outcomes.token_ended()
+    credential = repaired or credentials.credential_for(signup.user_id, region)
     body = session_body(signup.purchase, signup.intent, merchant_urls(signup), credential.customer)
     body |= {"step_up_id": signup.step_up_id} if signup.step_up_id else {}
     key = str(uuid.uuid5(uuid.UUID(signup.session_key), fingerprint(credential.value)))
