@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from app.klarna.customer_tokens import PaymentToken as Chargeable
 from app.shop import create_app
 from app.shop.accounts.models import User
 from app.shop.catalogue.models import Price
 from app.shop.extensions import db, utcnow
 from app.shop.orders.models import Order
-from app.shop.payment_tokens import charging
-from app.shop.payment_tokens.models import EndedToken, PaymentToken, TokenCharge
+from app.shop.payment_tokens import charging, signals
+from app.shop.payment_tokens.models import EndedToken, PaymentToken, TokenCharge, TokenSignup
+from app.shop.payment_tokens.service import keep
 from app.shop.payment_tokens.states import Use
+from app.shop.subscriptions import service
 from app.shop.subscriptions.models import Subscription
 from tests.contract.stand_in import StandIn
 from tests.support.clerk import Clerk
@@ -272,6 +275,46 @@ def test_declined_every_time_it_ends_and_the_permission_with_it(programs: Progra
     assert payment_tokens(programs)[0]["status"] == "CANCELLED"
     assert "Ended" in shopper.get(INDEX).text
     assert renew(programs, "--days", "400") == []
+
+
+def test_declined_it_has_a_day_before_the_next_try_however_late_the_command_runs(
+    programs: Programs, shopper: Visitor
+) -> None:
+    for days in ("8", "30", "30", "31"):
+        decide(programs, next_charge="decline")
+        renew(programs, "--days", days)
+    assert len(charges(programs)) == 3
+
+
+def test_the_shopper_who_is_wanted_has_all_the_days_from_then(programs: Programs, shopper: Visitor) -> None:
+    decide(programs, next_charge="decline")
+    renew(programs, "--days", "8")
+    decide(programs, next_charge="step_up")
+    renew(programs, "--days", "13")
+    assert renew(programs, "--days", "17") == []
+    assert subscription(programs).needs_payment
+
+
+def test_paid_anew_while_it_is_being_ended_no_permission_is_left(programs: Programs, shopper: Visitor) -> None:
+    with programs.shop.app_context():
+        ending = db.session.query(Subscription).one()
+        pay_again(shopper).finish()
+        service.cancel(ending)
+    programs.wait_for_background()
+    assert [token["status"] for token in payment_tokens(programs)] == ["CANCELLED", "CANCELLED"]
+
+
+def test_ended_while_it_is_being_paid_anew_no_permission_is_left(programs: Programs, shopper: Visitor) -> None:
+    page = pay_again(shopper)
+    with programs.shop.app_context():
+        going_on = db.session.query(Subscription).one()
+        signup = db.session.get_one(TokenSignup, page.attempt)
+        shopper.post(f"{INDEX}/{going_on.id}/cancel", {})
+        programs.wait_for_background()
+        kept = keep(going_on.user_id, "DE", Use.SUBSCRIPTION, Chargeable("a" * 36), "House blend")
+        signals.stored.send(signup, token=kept)
+        db.session.commit()
+    assert tokens(programs) == [("cancelled", ""), ("cancelled", "")]
 
 
 def test_paid_again_what_was_owed_goes_out_at_once(programs: Programs, shopper: Visitor) -> None:
