@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from app.klarna.customer_tokens import PaymentToken as Chargeable
 from app.shop import create_app
 from app.shop.accounts.models import User
 from app.shop.catalogue.models import Price
 from app.shop.extensions import db, utcnow
 from app.shop.orders.models import Order
-from app.shop.payment_tokens import charging
-from app.shop.payment_tokens.models import PaymentToken, TokenCharge
+from app.shop.payment_tokens import charging, signals
+from app.shop.payment_tokens.models import EndedToken, PaymentToken, TokenCharge, TokenSignup
+from app.shop.payment_tokens.service import keep
 from app.shop.payment_tokens.states import Use
+from app.shop.subscriptions import service
 from app.shop.subscriptions.models import Subscription
 from tests.contract.stand_in import StandIn
 from tests.support.clerk import Clerk
@@ -37,7 +40,7 @@ from tests.support.subscriber import (
     subscription,
     tokens,
 )
-from tests.support.visitor import Visitor
+from tests.support.visitor import PASSWORD, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHARGE_CALL = "*/customer-token/v1/tokens/*/order"
@@ -140,6 +143,24 @@ def test_a_refused_second_try_is_no_verdict_on_the_first(programs: Programs, sho
     programs.fault("POST", CHARGE_CALL, 1, status=403, body={"error_code": "PAYMENT_METHOD_FAILED"})
     renew(programs, "--days", "8")
     assert subscription(programs).state == "active"
+    reconcile(programs)
+    assert states(programs) == ["charged", "charged"]
+    assert len(programs.klarna_orders()) == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "status", "code"), [(2, 409, "CONFLICT"), (0, 403, "PAYMENT_METHOD_FAILED")], ids=["conflict", "early"]
+)
+def test_a_no_to_a_repeat_is_no_verdict_while_the_first_may_be_at_work(
+    programs: Programs, shopper: Visitor, minutes: int, status: int, code: str
+) -> None:
+    programs.fault("POST", CHARGE_CALL, 9, drop="after")
+    renew(programs, "--days", "8")
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=minutes))
+    programs.fault("POST", CHARGE_CALL, 1, status=status, body={"error_code": code})
+    reconcile(programs)
+    assert states(programs) == ["charged", "charging"]
     reconcile(programs)
     assert states(programs) == ["charged", "charged"]
     assert len(programs.klarna_orders()) == 2
@@ -256,6 +277,46 @@ def test_declined_every_time_it_ends_and_the_permission_with_it(programs: Progra
     assert renew(programs, "--days", "400") == []
 
 
+def test_declined_it_has_a_day_before_the_next_try_however_late_the_command_runs(
+    programs: Programs, shopper: Visitor
+) -> None:
+    for days in ("8", "30", "30", "31"):
+        decide(programs, next_charge="decline")
+        renew(programs, "--days", days)
+    assert len(charges(programs)) == 3
+
+
+def test_the_shopper_who_is_wanted_has_all_the_days_from_then(programs: Programs, shopper: Visitor) -> None:
+    decide(programs, next_charge="decline")
+    renew(programs, "--days", "8")
+    decide(programs, next_charge="step_up")
+    renew(programs, "--days", "13")
+    assert renew(programs, "--days", "17") == []
+    assert subscription(programs).needs_payment
+
+
+def test_paid_anew_while_it_is_being_ended_no_permission_is_left(programs: Programs, shopper: Visitor) -> None:
+    with programs.shop.app_context():
+        ending = db.session.query(Subscription).one()
+        pay_again(shopper).finish()
+        service.cancel(ending)
+    programs.wait_for_background()
+    assert [token["status"] for token in payment_tokens(programs)] == ["CANCELLED", "CANCELLED"]
+
+
+def test_ended_while_it_is_being_paid_anew_no_permission_is_left(programs: Programs, shopper: Visitor) -> None:
+    page = pay_again(shopper)
+    with programs.shop.app_context():
+        going_on = db.session.query(Subscription).one()
+        signup = db.session.get_one(TokenSignup, page.attempt)
+        shopper.post(f"{INDEX}/{going_on.id}/cancel", {})
+        programs.wait_for_background()
+        kept = keep(going_on.user_id, "DE", Use.SUBSCRIPTION, Chargeable("a" * 36), "House blend")
+        signals.stored.send(signup, token=kept)
+        db.session.commit()
+    assert tokens(programs) == [("cancelled", ""), ("cancelled", "")]
+
+
 def test_paid_again_what_was_owed_goes_out_at_once(programs: Programs, shopper: Visitor) -> None:
     decide(programs, next_charge="decline")
     renew(programs, "--days", "8")
@@ -364,10 +425,37 @@ def test_ended_while_klarna_is_asked_a_no_changes_nothing(programs: Programs, sh
     shopper.get(INDEX)
     shopper.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
     programs.wait_for_background()
+    programs.let_time_pass(timedelta(minutes=2))
     reconcile(programs)
     assert (subscription(programs).state, states(programs)) == ("ended", ["charged", "given_up"])
     assert letters(programs)[-1] == "subscription_ended"
     assert programs.stock("house-blend") == 49
+
+
+@pytest.mark.parametrize("how", ["the subscription", "the account"])
+def test_a_charge_that_was_lost_is_not_made_after_everything_was_ended(
+    programs: Programs, shopper: Visitor, how: str
+) -> None:
+    programs.fault("POST", CHARGE_CALL, 9, drop="before")
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 9, status=503, body={})
+    renew(programs, "--days", "8")
+    if how == "the account":
+        shopper.get("/account/delete")
+        shopper.post("/account/delete", {"password": PASSWORD})
+    else:
+        shopper.get(INDEX)
+        shopper.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    reconcile(programs)
+    assert len(programs.klarna_orders()) == 1
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=2))
+    with programs.shop.app_context():
+        db.session.execute(update(EndedToken).values(due_at=utcnow() + timedelta(hours=5)))
+        db.session.commit()
+    assert programs.shop.test_cli_runner().invoke(args=["reconcile"]).exit_code == 0
+    assert payment_tokens(programs)[0]["status"] == "CANCELLED"
+    assert len(programs.klarna_orders()) == 1
+    assert [order.state for order in orders(programs)] == ["placed", "failed"]
 
 
 def test_a_token_klarna_does_not_know_is_kept_for_better_days(programs: Programs, shopper: Visitor) -> None:

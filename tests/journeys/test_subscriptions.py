@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from app.klarna import Region
 from app.shop import create_app
 from app.shop.config import Settings
 from tests.support.openapi import assert_request, assert_response
@@ -153,6 +154,43 @@ def test_who_signs_out_meanwhile_begins_nothing(programs: Programs, visitor: Vis
     assert programs.klarna_orders() == []
 
 
+@pytest.mark.parametrize(
+    ("who", "confirms"),
+    [("nobody", True), ("nobody", False), ("somebody else", True), ("somebody else", False), ("the same", False)],
+)
+def test_what_was_said_not_to_begin_never_begins(
+    programs: Programs, visitor: Visitor, who: str, confirms: bool
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.wait_for_callbacks()
+    visitor.sign_out()
+    if who == "somebody else":
+        visitor.register()
+    if who == "the same":
+        visitor.sign_in(visitor.email)
+    visitor.get("/")
+    if confirms:
+        said = page.confirm(token)[1]["message"]
+    else:
+        said = visitor.get(f"/payment-tokens/interrupted/{page.attempt}").text
+    assert "Nothing was charged and nothing has begun." in said
+    reconcile(programs)
+    assert programs.klarna_orders() == payment_tokens(programs) == []
+
+
+def test_signing_out_too_late_names_the_order(programs: Programs, visitor: Visitor) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    assert page.confirm(token)[0] == 200
+    number = programs.klarna_orders()[0]["merchant_reference1"]
+    visitor.sign_out()
+    visitor.get("/")
+    assert f"Your order {number} is with Klarna" in visitor.get(f"/payment-tokens/interrupted/{page.attempt}").text
+    assert page.confirm(token)[1]["error"] == "has_ended"
+    assert len(programs.klarna_orders()) == len(payment_tokens(programs)) == 1
+
+
 def test_a_stale_page_is_refused_before_klarna_is_asked(programs: Programs, visitor: Visitor) -> None:
     page = sign_up(visitor)
     status, body = page.confirm(page.approve(), version="0" * 20)
@@ -245,6 +283,40 @@ def test_a_lost_answer_is_asked_for_again_and_everything_happens_once(
     assert "Active" in visitor.get(INDEX).text
 
 
+@pytest.mark.parametrize("status", [400, 401, 404, 409])
+@pytest.mark.parametrize("when", ["in one call", "in a later one"])
+def test_a_no_to_a_repeat_leaves_the_token_to_be_found(
+    programs: Programs, visitor: Visitor, when: str, status: int
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 1 if when == "in one call" else 9, drop="after")
+    no = {"status": status, "body": {"error_code": "NO"}}
+    if when == "in one call":
+        programs.fault("POST", TOKEN_CALL, 1, **no)
+    assert page.confirm(token)[0] == 200
+    if when == "in a later one":
+        programs.control("DELETE", "faults")
+        programs.fault("POST", TOKEN_CALL, 1, **no)
+        reconcile(programs)
+    assert "No subscription yet" in visitor.get(INDEX).text
+    reconcile(programs)
+    assert subscription(programs).state == "active"
+    assert len(payment_tokens(programs)) == len(programs.klarna_orders()) == 1
+
+
+def test_a_no_to_a_repeat_counts_when_the_approval_is_over(programs: Programs, visitor: Visitor) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 9, drop="before")
+    page.confirm(token)
+    programs.control("DELETE", "faults")
+    programs.let_time_pass(timedelta(minutes=70))
+    programs.fault("POST", TOKEN_CALL, 1, status=404, body={"error_code": "NOT_FOUND"})
+    reconcile(programs)
+    assert "no permission to charge for more" in visitor.get(f"/payment-tokens/{page.attempt}").text
+
+
 def test_a_browser_that_never_comes_back_has_its_subscription_all_the_same(
     programs: Programs, visitor: Visitor
 ) -> None:
@@ -272,6 +344,18 @@ def test_an_order_without_a_token_stays_an_order(programs: Programs, visitor: Vi
     assert "no permission to charge for more" in landed
     assert len(programs.klarna_orders()) == 1
     assert "No subscription yet" in visitor.get(INDEX).text
+
+
+def test_confirmed_again_an_order_without_a_token_is_found_and_not_bought_twice(
+    programs: Programs, visitor: Visitor
+) -> None:
+    page = sign_up(visitor)
+    token = page.approve()
+    programs.fault("POST", TOKEN_CALL, 1, status=400, body={"error_code": "BAD_REQUEST"})
+    told = page.confirm(token)
+    assert page.confirm(token) == page.confirm(token, version="0" * 20) == told
+    assert page.refresh()[1]["error"] == "has_ended"
+    assert len(programs.klarna_orders()) == 1
 
 
 # --- looked after
@@ -353,6 +437,41 @@ def test_ended_while_klarna_is_down_it_is_told_later(programs: Programs) -> None
     assert payment_tokens(programs)[0]["status"] == "CANCELLED"
 
 
+def test_a_token_that_klarna_never_ends_is_not_forgotten(programs: Programs, caplog: pytest.LogCaptureFixture) -> None:
+    visitor = subscribed(programs)
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 99, status=503, body={})
+    visitor.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    programs.wait_for_background()
+    for _ in range(5):
+        reconcile(programs)
+    assert "lives on at Klarna" in caplog.text
+    programs.control("DELETE", "faults")
+    reconcile(programs)
+    assert payment_tokens(programs)[0]["status"] == "CANCELLED"
+
+
+def test_a_region_that_was_taken_out_of_the_settings_stops_nobody(
+    programs: Programs, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor = subscribed(programs)
+    programs.fault("PATCH", "*/customer-token/v1/tokens/*/status", 9, status=503, body={})
+    visitor.post(f"{INDEX}/{subscription(programs).id}/cancel", {})
+    sign_up(visitor).finish()
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})
+    sign_up(visitor, "week").approve()
+    programs.wait_for_background()
+    right: Settings = programs.shop.config["SHOP"]
+    america = dict(right.klarna)
+    del america[Region.EU]
+    reconcile(replace(programs, shop=create_app(replace(right, klarna=america))))
+    for what in ("could not be cancelled", "could not be looked at"):
+        assert what in caplog.text
+    programs.control("DELETE", "faults")
+    reconcile(programs)
+    assert len(programs.klarna_orders()) == 3
+    assert [token["status"] for token in payment_tokens(programs)] == ["CANCELLED", "ACTIVE", "ACTIVE"]
+
+
 def test_an_account_that_goes_takes_the_permission_with_it(programs: Programs) -> None:
     visitor = subscribed(programs)
     visitor.get("/account/delete")
@@ -361,6 +480,17 @@ def test_an_account_that_goes_takes_the_permission_with_it(programs: Programs) -
     assert payment_tokens(programs)[0]["status"] == "CANCELLED"
     assert tokens(programs) == []
     assert renew(programs, "--days", "400") == []
+
+
+def test_an_account_that_goes_takes_what_it_approved_with_it(programs: Programs, visitor: Visitor) -> None:
+    sign_up(visitor).approve()
+    programs.wait_for_callbacks()
+    visitor.get("/account/delete")
+    visitor.post("/account/delete", {"password": PASSWORD})
+    reconcile(programs)
+    assert programs.klarna_orders() == payment_tokens(programs) == []
+    assert programs.stock("house-blend") == 50
+    assert "DELETE" in [e["method"] for e in programs.journal("/authorizations/")]
 
 
 def test_nobody_looks_after_somebody_elses(programs: Programs) -> None:

@@ -210,6 +210,29 @@ def test_a_step_up_that_is_abandoned_charges_nothing(programs: Programs, visitor
     assert "Valid until" in park(visitor).text
 
 
+def test_a_step_up_is_not_for_a_token_that_was_ended(programs: Programs, visitor: Visitor) -> None:
+    next_charge(programs, next_charge="step_up")
+    park(visitor)
+    page = repair(visitor)
+    visitor.post(f"{WALLET}/remove", {})
+    programs.wait_for_background()
+    path = f"{WALLET}/tickets/{tickets(programs)[0].id}"
+    assert "Choose how to pay" not in visitor.get(path).text
+    assert "nothing to pay anew" in visitor.get(f"{path}/pay").text
+    programs.control("POST", "clock", {"advance": 49 * 3600})
+    opened = len(programs.journal("/payments/v1/sessions"))
+    status, body = page.refresh(doubt="1")
+    assert (status, body["error"]) == (409, "token_ended")
+    assert "The permission to charge Klarna has ended. Nothing was charged" in body["message"]
+    sent = [e for e in programs.journal("/payments/v1/sessions")[opened:] if e["method"] == "POST"]
+    assert sent == []
+
+
+def test_a_ticket_is_nothing_that_was_ordered_out_of_the_cart(programs: Programs, visitor: Visitor) -> None:
+    park(visitor)
+    assert "Your cart is empty" in visitor.get("/checkout").text
+
+
 @pytest.mark.parametrize("lost", ["before", "after"])
 def test_a_step_up_whose_answer_is_lost_pays_one_ticket(programs: Programs, visitor: Visitor, lost: str) -> None:
     next_charge(programs, next_charge="step_up")

@@ -129,10 +129,16 @@ def give_to(number: str, user_id: int) -> bool:
 
 
 def just_ordered(user_id: int) -> str | None:
-    """The number of what a user ordered out of a cart within the last minutes, or None."""
+    """The number of what a user ordered out of a cart within the last minutes, or None.
+
+    What a token paid came out of no cart: the bags of a subscription, and what is not sent at all.
+    """
     lately = (Order.user_id == user_id, Order.state.not_in(NOTHING_COMES), Order.created_at > utcnow() - JUST_NOW)
     return db.session.scalar(
-        select(Order.number).where(*lately, Order.way != Way.SUBSCRIPTION).order_by(Order.id.desc()).limit(1)
+        select(Order.number)
+        .where(*lately, Order.way != Way.SUBSCRIPTION, Order.lines.any(OrderLine.kind == "physical"))
+        .order_by(Order.id.desc())
+        .limit(1)
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from app.klarna import KlarnaRefused, KlarnaUnavailable
 from app.klarna.customer_tokens import PaymentToken as Chargeable
 from app.klarna.customer_tokens import WrongTokenKind
-from app.klarna.errors import NotAuthenticated
+from app.klarna.errors import Conflict, NotAuthenticated
 
 from ..cart.basket import Basket
 from ..catalogue import service as catalogue
@@ -29,7 +29,7 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
 from ..web import klarna, public_url
-from . import bodies, settling
+from . import bodies, endings, settling
 from .bodies import Cadence
 from .models import PaymentToken, TokenCharge
 from .rules import refusal
@@ -106,15 +106,20 @@ def ask(charge_id: int) -> ChargeState:
 
     ``asked`` means that the answer was lost; the reconciler asks again.
     """
-    return _call(charge_id)
+    return _call(charge_id, again=False)
 
 
 def ask_again(charge_id: int) -> ChargeState:
-    """Repeat a charge that was left without an answer, unless a call is under way. Commits."""
+    """Repeat a charge that was left without an answer, unless a call is under way. Commits.
+
+    When its token was ended meanwhile, Klarna hears of that first: what never reached it is not charged any more.
+    """
+    if not endings.told(db.session.get_one(TokenCharge, charge_id).token or ""):
+        return settling.state(charge_id)
     here = update(TokenCharge).where(TokenCharge.id == charge_id, *_unanswered())
     mine = rows_changed(here.values(asked_at=utcnow()))
     db.session.commit()
-    return _call(charge_id) if mine else settling.state(charge_id)
+    return _call(charge_id, again=True) if mine else settling.state(charge_id)
 
 
 def unanswered() -> list[int]:
@@ -150,7 +155,7 @@ def _chargeable(token: PaymentToken | None, bought: Purchase) -> str:
         raise NotChargeable(str(odd)) from odd
 
 
-def _call(charge_id: int) -> ChargeState:
+def _call(charge_id: int, again: bool) -> ChargeState:
     charge = db.session.get_one(TokenCharge, charge_id)
     region, secret, key = get_market(charge.market).region, charge.token or "", charge.idempotency_key
     body = json.loads(charge.body or "{}")
@@ -160,18 +165,20 @@ def _call(charge_id: int) -> ChargeState:
     except (KlarnaUnavailable, NotAuthenticated, WrongTokenKind) as unclear:
         settling.leave(charge_id, unclear)
     except KlarnaRefused as no:
-        _refused(charge_id, no)
+        _refused(charge_id, no, again)
     else:
         settling.complete(charge_id, answer)
     return settling.state(charge_id)
 
 
-def _refused(charge_id: int, no: KlarnaRefused) -> None:
+def _refused(charge_id: int, no: KlarnaRefused, again: bool) -> None:
     """A no counts when one call brought it: to a repeated key Klarna says again what it said first.
 
-    Of several tries in one call an earlier one may still be at work: asked once more later.
+    While an earlier one may still be at work it does not, and a repeat is asked once more later.
     """
-    if no.attempts > 1:
+    charge = db.session.get_one(TokenCharge, charge_id)
+    fresh = utcnow() - charge.created_at < CALL_MAY_TAKE
+    if no.attempts > 1 or (again and (fresh or isinstance(no, Conflict))):
         settling.leave(charge_id, no)
         return
     log.warning("charge %d was refused: %s", charge_id, no)

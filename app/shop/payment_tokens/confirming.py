@@ -12,19 +12,20 @@ from sqlalchemy import or_, update
 
 from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
 from app.klarna.customer_tokens import WrongTokenKind
-from app.klarna.errors import NotFound
+from app.klarna.errors import NotAuthenticated, NotFound
 
 from ..checkout.outcomes import CheckoutRefused
 from ..checkout.placing import CALL_MAY_TAKE, TOKEN
+from ..checkout.reconcile import APPROVAL_LIVES
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..web import klarna
 from . import finishing, outcomes
-from .dropping import drop
+from .dropping import drop, interrupt
 from .models import TokenSignup
 from .outcomes import SignedUp
 from .signups import find
-from .states import CONFIRMED, UNDER_WAY, SignupState
+from .states import UNDER_WAY, SignupState
 from .writing import write
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,10 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
     """
     signup = find(user_id, signup_id)
     if signup is None:
-        raise outcomes.not_yours()
+        raise outcomes.has_ended() if interrupt(signup_id) else outcomes.not_yours()
     readable = TOKEN.fullmatch(authorization_token) is not None
     try:
-        if signup.state in CONFIRMED:
+        if finishing.confirmed(signup):
             return finishing.found(signup)
         if not (readable and _belongs(signup, authorization_token)):
             raise outcomes.odd_token()
@@ -49,7 +50,7 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.changed()
         first = write(signup, authorization_token)
     except CheckoutRefused:
-        if not drop(signup, authorization_token if readable else "") and signup.state in CONFIRMED:
+        if not drop(signup, authorization_token if readable else "") and finishing.confirmed(signup):
             return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)
@@ -103,7 +104,7 @@ def _go_on(signup_id: str, again: bool) -> SignedUp:
     if signup.state == SignupState.ORDERING and not _order(signup_id, again):
         return finishing.found(signup)
     if signup.state == SignupState.TOKENIZING:
-        _tokenize(signup_id)
+        _tokenize(signup_id, again)
     return finishing.found(signup)
 
 
@@ -126,17 +127,20 @@ def _order(signup_id: str, again: bool) -> bool:
     return finishing.ordered(signup_id, placed)
 
 
-def _tokenize(signup_id: str) -> None:
-    """Have the token made. A no leaves nothing behind that could be charged, so it counts. Raises CheckoutRefused."""
+def _tokenize(signup_id: str, again: bool) -> None:
+    """Have the token made; it stays under way while nobody knows whether it was. Raises CheckoutRefused."""
     signup = db.session.get_one(TokenSignup, signup_id)
     region, has_order = get_market(signup.market).region, bool(signup.order_number)
     token, body, key = signup.authorization_token or "", json.loads(signup.token_body or "{}"), signup.token_key
     db.session.commit()
     try:
         made = klarna(region).customer_tokens.generate(token, body, key)
-    except KlarnaUnavailable as lost:
+    except (KlarnaUnavailable, NotAuthenticated) as lost:
         _leave(signup_id, lost)
     except (KlarnaRefused, WrongTokenKind) as no:
+        if isinstance(no, KlarnaRefused) and (no.attempts > 1 or (again and _approval_lives(signup_id))):
+            _leave(signup_id, no)
+            return
         log.warning("token of sign-up %s was refused: %s", signup_id, no)
         finishing.fail(signup_id, no)
         if not has_order:
@@ -144,6 +148,12 @@ def _tokenize(signup_id: str) -> None:
             raise outcomes.refused(error) from no
     else:
         finishing.complete(signup_id, made)
+
+
+def _approval_lives(signup_id: str) -> bool:
+    """Whether the same call may still bring the token: until then a no to a repeat says nothing of the first one."""
+    authorized_at = db.session.get_one(TokenSignup, signup_id).authorized_at
+    return authorized_at is not None and utcnow() - authorized_at < APPROVAL_LIVES
 
 
 def _leave(signup_id: str, why: KlarnaError) -> bool:

@@ -1,10 +1,10 @@
 """Contact and address of a sign-up for a token."""
 
 from ..extensions import db
-from . import outcomes
+from . import finishing, outcomes
 from .models import change
 from .signups import find
-from .states import CONFIRMED, SignupState
+from .states import SignupState
 
 
 def save(user_id: int | None, signup_id: str, email: str, address: dict[str, str]) -> None:
@@ -17,7 +17,7 @@ def save(user_id: int | None, signup_id: str, email: str, address: dict[str, str
     )
     db.session.commit()
     if not kept:
-        raise outcomes.has_ended() if signup.state in CONFIRMED else outcomes.changed()
+        raise outcomes.has_ended() if finishing.confirmed(signup) else outcomes.changed()
 
 
 def forget(user_id: int | None, signup_id: str) -> None:

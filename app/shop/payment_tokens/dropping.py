@@ -8,6 +8,7 @@ from app.klarna.errors import NotFound
 from ..extensions import db
 from ..markets import get as get_market
 from ..web import klarna
+from . import finishing
 from .models import TokenSignup, move
 from .states import SignupState
 
@@ -23,6 +24,17 @@ def drop_if_gone(signup: TokenSignup) -> None:
             klarna(region).payments.read_session(session_id)
         except NotFound:
             drop(signup)
+
+
+def interrupt(signup_id: str) -> TokenSignup | None:
+    """End the sign-up of a page whose shopper signed in or out meanwhile; it is returned when it is too late. Commits.
+
+    Only the page that opened a sign-up knows its id.
+    """
+    signup = db.session.get(TokenSignup, signup_id)
+    if signup is None or drop(signup):
+        return None
+    return signup if finishing.confirmed(signup) else None
 
 
 def drop(signup: TokenSignup, approval: str = "") -> bool:

@@ -7,13 +7,14 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.klarna import KlarnaError, Region
 from app.klarna.customer_tokens import PaymentToken, WrongTokenKind
 from app.klarna.errors import NotFound
 
 from .. import background
+from ..checkout.placing import CALL_MAY_TAKE
 from ..encryption import fingerprint
 from ..extensions import db, rows_changed, utcnow
 from ..web import klarna
@@ -21,8 +22,9 @@ from .models import EndedToken
 
 log = logging.getLogger(__name__)
 
-# https://docs.klarna.com/api/escalation-and-retry-policy/ : then a person has to look.
-PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=5))
+# https://docs.klarna.com/api/escalation-and-retry-policy/ , but never while a call may still be under way. After the
+# last a person has to look; it is tried on all the same, for nobody else knows the token any more.
+PAUSES = (CALL_MAY_TAKE, timedelta(minutes=5), timedelta(hours=5))
 
 
 def put(region: Region, token: str) -> None:
@@ -36,6 +38,15 @@ def cancel_soon(delay: float = 0.0) -> None:
     background.soon(cancel_all, delay)
 
 
+def told(token: str) -> bool:
+    """Whether nothing is left to tell Klarna of a token; what is left is told now, due or not. Commits.
+
+    False while Klarna does not take it, or somebody else is telling it.
+    """
+    left = [(row.id, row.due_at) for row in db.session.scalars(select(EndedToken)) if row.token == token]
+    return all(_cancel(ended_id, due_at) for ended_id, due_at in left)
+
+
 def cancel_all() -> int:
     """Cancel every token that is due; how many are done with. Commits after each."""
     due = select(EndedToken.id, EndedToken.due_at).where(EndedToken.due_at <= utcnow())
@@ -44,6 +55,16 @@ def cancel_all() -> int:
 
 
 def _cancel(ended_id: int, due_at: datetime) -> bool:
+    """Cancel one token. Raises nothing: the next one has its turn whatever happens."""
+    try:
+        return _cancel_alone(ended_id, due_at)
+    except Exception:
+        db.session.rollback()
+        log.exception("ended token %d could not be cancelled", ended_id)
+        return False
+
+
+def _cancel_alone(ended_id: int, due_at: datetime) -> bool:
     """Cancel one token, unless somebody else is at it; postponed when Klarna does not."""
     row = db.session.get(EndedToken, ended_id)
     if row is None:
@@ -53,9 +74,13 @@ def _cancel(ended_id: int, due_at: datetime) -> bool:
     here = (EndedToken.id == ended_id, EndedToken.due_at == due_at)
     mine = rows_changed(update(EndedToken).where(*here).values(**taken))
     db.session.commit()
-    if not mine or not (_cancelled(region, token, key) or attempt >= len(PAUSES)):
+    if not mine:
         return False
-    db.session.delete(db.session.get_one(EndedToken, ended_id))
+    if not _cancelled(region, token, key):
+        if attempt >= len(PAUSES):
+            log.error("payment token %s lives on at Klarna after %d tries", fingerprint(token), attempt + 1)
+        return False
+    db.session.execute(delete(EndedToken).where(EndedToken.id == ended_id))
     db.session.commit()
     return True
 

@@ -23,9 +23,16 @@ from ..web import return_url
 from . import endings, service, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
-from .states import SignupState, Use
+from .states import CONFIRMED, SignupState, Use
 
 log = logging.getLogger(__name__)
+
+
+def confirmed(signup: TokenSignup) -> bool:
+    """Whether something came of it, or still may: also of one whose order Klarna has, and refused the token."""
+    failed = signup.state == SignupState.FAILED and signup.order_id is not None
+    order = db.session.get(Order, signup.order_id) if failed else None
+    return signup.state in CONFIRMED or (order is not None and order.klarna_order_id is not None)
 
 
 def found(signup: TokenSignup) -> SignedUp:

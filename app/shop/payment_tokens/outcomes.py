@@ -9,6 +9,7 @@ from app.klarna import KlarnaError, KlarnaRefused
 from app.klarna.errors import BadRequest, NotAuthenticated, NotFound, PurchaseRejected
 
 from ..checkout.outcomes import CheckoutRefused
+from .rules import WORDS, Refusal
 
 NOTHING = "Nothing was charged and nothing has begun."
 
@@ -54,6 +55,10 @@ def odd_token() -> CheckoutRefused:
         400,
         renew=True,
     )
+
+
+def token_ended() -> CheckoutRefused:
+    return CheckoutRefused("token_ended", f"{WORDS[Refusal.GONE]} {NOTHING} Please set it up anew.")
 
 
 def sold_out(name: str) -> CheckoutRefused:

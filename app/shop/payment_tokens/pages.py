@@ -16,6 +16,7 @@ from app.klarna import KlarnaError
 from ..accounts import service as accounts
 from ..checkout.credentials import Carrier
 from ..checkout.forms import CheckoutForm
+from ..checkout.outcomes import CheckoutRefused
 from ..web import settings
 from . import signups
 from .signups import OpenSignup, Wish
@@ -47,7 +48,7 @@ def _klarna_state(wish: Wish) -> dict[str, Any]:
     common: dict[str, Any] = {"sdk_url": settings().sdk_url, "client_token": "", "category": {}}
     try:
         opened = signups.ready(wish)
-    except KlarnaError as trouble:
+    except (KlarnaError, CheckoutRefused) as trouble:
         log.warning("no session: %s", trouble)
         unavailable = common | {"state": "unavailable", "correlation_id": trouble.correlation_id}
         return {"klarna": unavailable, "attempt_id": "", "version": ""}

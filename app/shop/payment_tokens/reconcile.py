@@ -25,7 +25,7 @@ def settle_all() -> Iterator[str]:
     for signup_id in unsettled():
         yield f"sign-up {signup_id}: {settle(signup_id)}"
     for signup_id in unheard():
-        look(signup_id)
+        _look(signup_id)
     for charge_id in charging.unanswered():
         yield f"charge {charge_id}: {_settle_charge(charge_id)}"
     read = service.look_at_new()
@@ -72,6 +72,15 @@ def look(signup_id: str) -> None:
     db.session.commit()
     if token:
         settle(signup_id)
+
+
+def _look(signup_id: str) -> None:
+    """The same. Raises nothing: the next one has its turn whatever happens."""
+    try:
+        look(signup_id)
+    except Exception:
+        db.session.rollback()
+        log.exception("sign-up %s could not be looked at", signup_id)
 
 
 def settle(signup_id: str) -> str:

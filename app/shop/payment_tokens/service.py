@@ -144,6 +144,10 @@ def _looked(token_id: int) -> bool:
     except KlarnaError as trouble:
         log.info("a payment token could not be read: %s", trouble)
         return False
+    except Exception:
+        db.session.rollback()
+        log.exception("payment token %d could not be looked at", token_id)
+        return False
     return True
 
 

@@ -27,11 +27,11 @@ from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
 from ..web import klarna, public_url, return_url
-from . import bodies, outcomes
+from . import bodies, finishing, outcomes
 from .bodies import Cadence
 from .dropping import drop, drop_if_gone
 from .models import PaymentToken, TokenSignup, move
-from .states import CONFIRMED, SignupState, Use
+from .states import SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,8 @@ def find(user_id: int | None, signup_id: str) -> TokenSignup | None:
 def ready(wish: Wish) -> OpenSignup:
     """A sign-up with a session at Klarna: the one that was opened for the same, while it is young, else a new one.
 
-    Raises KlarnaError; what was written is kept then, and the next call repeats with the same idempotency key.
+    Raises KlarnaError; what was written is kept then, and the next call repeats with the same idempotency key. Raises
+    CheckoutRefused when the token that a step-up repairs has ended.
     """
     known = credentials.at_hand(wish.user_id, wish.basket.market.region)
     fresh = _of(wish, known)
@@ -107,7 +108,7 @@ def again(user_id: int | None, signup_id: str, doubt: bool = False) -> OpenSignu
     signup = find(user_id, signup_id)
     if signup is None:
         raise outcomes.not_yours()
-    if signup.state in CONFIRMED:
+    if finishing.confirmed(signup):
         raise outcomes.has_ended()
     if doubt:
         drop_if_gone(signup)
@@ -206,7 +207,11 @@ def _opened(signup: TokenSignup) -> OpenSignup:
 
 def _create(signup: TokenSignup) -> None:
     region = get_market(signup.market).region
-    credential = _repaired(signup) or credentials.credential_for(signup.user_id, region)
+    repaired = _repaired(signup)
+    if signup.step_up_id and repaired is None:
+        drop(signup)
+        raise outcomes.token_ended()
+    credential = repaired or credentials.credential_for(signup.user_id, region)
     body = session_body(signup.purchase, signup.intent, merchant_urls(signup), credential.customer)
     body |= {"step_up_id": signup.step_up_id} if signup.step_up_id else {}
     key = str(uuid.uuid5(uuid.UUID(signup.session_key), fingerprint(credential.value)))

@@ -15,7 +15,7 @@ from ..checkout.order_lines import billing_address
 from ..checkout.outcomes import CheckoutRefused
 from ..extensions import limiter
 from ..markets import get as get_market
-from . import confirming, details, outcomes, reconcile, service, signups
+from . import confirming, details, dropping, outcomes, reconcile, service, signups
 from .states import UNDER_WAY, SignupState
 
 blueprint = Blueprint("payment_tokens", __name__, url_prefix="/payment-tokens")
@@ -79,8 +79,12 @@ def confirm() -> ResponseReturnValue:
 @blueprint.get("/<signup_id>")
 @login_required
 def done(signup_id: str) -> ResponseReturnValue:
-    """Where the browser comes out, perhaps by way of Klarna: on to the page of the feature."""
+    """Where the browser comes out, perhaps by way of Klarna: on to the page of the feature.
+
+    What nobody confirmed is given up before it is said that nothing has begun.
+    """
     signup = signups.find(current_user.id, signup_id) or abort(404)
+    dropping.drop(signup)
     if signup.state in UNDER_WAY:
         reconcile.settle(signup_id)
     state, number, address = SignupState(signup.state), signup.order_number, signup.return_to
@@ -96,10 +100,14 @@ def done(signup_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/interrupted/<signup_id>")
 def interrupted(signup_id: str) -> ResponseReturnValue:
-    """Who was signed in changed while a page was open. It ends with the session it was opened in."""
-    signup = signups.find(_user_id(), signup_id)
-    if signup is not None:
+    """Who was signed in changed while a page was open: say what became of it, and make sure that it stays so."""
+    if signups.find(_user_id(), signup_id) is not None:
         return redirect(url_for("payment_tokens.done", signup_id=signup_id))
+    late = dropping.interrupt(signup_id)
+    if late is not None:
+        what = f"Your order {late.order_number} is" if late.order_number else "What you confirmed is"
+        flash(f"{what} with Klarna. Sign in as you were to see it.", "success")
+        return redirect(url_for("accounts.login", next=late.return_to))
     flash(f"You signed in or out meanwhile, so that page ended. {outcomes.NOTHING}", "warning")
     return redirect(url_for("catalogue.home"))
 

@@ -23,6 +23,8 @@ def write(signup: TokenSignup, authorization_token: str) -> bool:
     """
     if signup.state in CONFIRMED:
         return False
+    if signup.user_id is None:
+        raise outcomes.not_yours()
     if signup.state != SignupState.OPEN:
         raise outcomes.changed()
     if not signup.address:

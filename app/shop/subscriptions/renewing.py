@@ -170,7 +170,10 @@ def _follow(subscription: Subscription, renewal: Renewal, why: Refusal, order: O
     if then.counts:
         renewal.refusals += 1
         began = renewal.refused_at = renewal.refused_at or renewal.ran_at
-    renewal.state, renewal.next_try_at = RenewalState.WAITING, began + timedelta(days=then.days)
+    if then.wants_shopper:
+        began = renewal.ran_at
+    earliest = renewal.ran_at + timedelta(days=1)  # also when the command was off while the days went by
+    renewal.state, renewal.next_try_at = RenewalState.WAITING, max(earliest, began + timedelta(days=then.days))
     if then.counts and service.move(
         subscription, RUNNING, SubscriptionState.PAST_DUE, needs_payment=then.wants_shopper
     ):

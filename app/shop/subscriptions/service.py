@@ -128,6 +128,7 @@ def end(subscription: Subscription, now: datetime) -> bool:
     """End a subscription, in the caller's transaction; False when it was before. Its token is cancelled afterwards."""
     if not move(subscription, NOT_OVER, SubscriptionState.ENDED, ended_at=now, needs_payment=False):
         return False
+    db.session.refresh(subscription, ["payment_token_id"])  # somebody may have paid anew meanwhile
     _leave_out(subscription)
     token = tokens.find(subscription.user_id, subscription.payment_token_id)
     if token is not None:

@@ -123,11 +123,12 @@ def _first(at: datetime, number: str, total: int) -> Renewal:
 def _pay_by(subscription_id: int, token: PaymentToken) -> None:
     """Charge by another token from now on; what is owed may be tried at once, with as much patience as at first."""
     subscription = db.session.get(Subscription, subscription_id)
-    if subscription is None or subscription.user_id != token.user_id or subscription.state not in NOT_OVER:
+    old = tokens.find(token.user_id, subscription.payment_token_id) if subscription else None
+    here = (Subscription.id == subscription_id, Subscription.user_id == token.user_id, Subscription.state.in_(NOT_OVER))
+    by_it = update(Subscription).where(*here).values(payment_token_id=token.id, needs_payment=False)
+    if subscription is None or not rows_changed(by_it):
         tokens.end(token)
         return
-    old = tokens.find(token.user_id, subscription.payment_token_id)
-    subscription.payment_token_id, subscription.needs_payment = token.id, False
     waiting = update(Renewal).where(Renewal.subscription_id == subscription.id, Renewal.state == RenewalState.WAITING)
     rows_changed(waiting.values(next_try_at=Renewal.ran_at, refusals=0, refused_at=None))
     if old is not None and old.id != token.id:

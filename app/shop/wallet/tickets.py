@@ -9,8 +9,9 @@ from ..extensions import db, utcnow
 from ..orders.models import Order
 from ..orders.states import OrderState
 from ..payment_tokens import charging
+from ..payment_tokens.models import PaymentToken, TokenCharge
 from ..payment_tokens.rules import WORDS, Refusal
-from ..payment_tokens.states import ChargeState
+from ..payment_tokens.states import ChargeState, TokenState
 from . import tariffs
 from .models import ParkingTicket
 from .rules import Standing, standing
@@ -73,7 +74,6 @@ def _ticket(parking: ParkingTicket) -> Ticket:
         raise LookupError(f"ticket {parking.id}")  # orders are kept, and zones are not taken out of the table
     now = standing(OrderState(order.state), parking.valid_until, utcnow())
     refusal = charge.refusal if charge and charge.state == ChargeState.REFUSED else ""
-    living = charge is not None and charge.payment_token_id is not None and refusal != Refusal.GONE
     return Ticket(
         parking=parking,
         order=order,
@@ -82,5 +82,13 @@ def _ticket(parking: ParkingTicket) -> Ticket:
         standing=now,
         refusal=refusal,
         why=WORDS[Refusal(refusal)] if refusal else "",
-        repairable=bool(living and charge and charge.step_up_id) and now is Standing.REFUSED,
+        repairable=now is Standing.REFUSED and _repairable(charge),
     )
+
+
+def _repairable(charge: TokenCharge | None) -> bool:
+    """Whether Klarna offers a session for it, and the token it would repair has not ended."""
+    if charge is None or not charge.step_up_id:
+        return False
+    token = db.session.get(PaymentToken, charge.payment_token_id) if charge.payment_token_id else None
+    return token is not None and token.state != TokenState.CANCELLED
