@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.contract.stand_in import CHECKOUT, EUROPE, NORTH_AMERICA
 from tests.support.klarna_login import KlarnaLogin
 from tests.support.presenter import Presenter
 from tests.support.programs import CLIENT, WEBHOOK_SECRET, Programs
-from tests.support.visitor import PASSWORD, Visitor, buy
+from tests.support.visitor import PASSWORD, Page, Visitor, buy
 
 TOKENS = {
     *("access_token", "authorization_token", "client_token", "code", "code_verifier", "customer_token"),
@@ -277,3 +278,19 @@ def test_an_unknown_scenario_is_not_here(demo: Programs) -> None:
     presenter.get("/demo")
     presenter.post("/demo/start/nothing", {}, 404)
     assert "No scenario was started" in presenter.get("/demo/ready").text
+
+
+@pytest.fixture
+def by_hand(demo: Programs) -> Iterator[Programs]:
+    """A demo whose Klarna has no console, as real Klarna has none."""
+    settings = demo.shop.config["SHOP"]
+    demo.shop.config["SHOP"] = replace(settings, console_url="")
+    yield demo
+    demo.shop.config["SHOP"] = settings
+
+
+@pytest.mark.parametrize("scenario_id", sorted(BY_ID))
+def test_without_a_console_of_klarnas_a_scenario_says_what_is_done_by_hand(by_hand: Programs, scenario_id: str) -> None:
+    landed = Presenter(by_hand).start(scenario_id)
+    assert landed.status_code == 200
+    assert BY_ID[scenario_id].by_hand in Page(landed.text).text
