@@ -4,6 +4,7 @@ Knows no feature of the shop.
 """
 
 import hashlib
+import os
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -175,13 +176,17 @@ def _datetime(moment: datetime) -> str:
 
 def _asset(name: str) -> str:
     """The address of a static file with its content's hash, so that it may be cached for a year."""
-    path = Path(str(current_app.static_folder)) / name
-    return url_for("static", filename=name, v=_version(path, path.stat().st_mtime_ns) if path.is_file() else None)
+    path = f"{current_app.static_folder}/{name}"
+    try:
+        version = _version(path, os.stat(path).st_mtime_ns)  # not Path: dozens stand on a page
+    except FileNotFoundError:
+        version = None
+    return url_for("static", filename=name, v=version)
 
 
 @lru_cache(maxsize=512)
-def _version(path: Path, _modified: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+def _version(path: str, _modified: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
 
 
 def _harden(response: Response) -> Response:

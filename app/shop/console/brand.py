@@ -39,8 +39,11 @@ def read(name: str, accent: str) -> Brand:
 
 def current() -> Brand:
     """The brand of the browser that asks."""
+    written = request.cookies.get(COOKIE)
+    if not written:
+        return Brand()
     try:
-        kept = json.loads(request.cookies.get(COOKIE, "{}"))
+        kept = json.loads(written)
         return read(str(kept.get("name", "")), str(kept.get("accent", "")))
     except (ValueError, AttributeError):
         return Brand()

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -25,6 +26,7 @@ def of_caller() -> str:
     return ""
 
 
+@cache
 def of_function(function: Callable[..., Any]) -> str:
     """Where a function is written."""
     code = inspect.unwrap(function).__code__

@@ -162,6 +162,8 @@ def _asked(kind: Kind) -> Fact:
 
 def _sent() -> Any:
     """What came along, as far as it can be read: refusing it is up to the page."""
+    if request.method in ("GET", "HEAD"):
+        return None
     try:
         if request.is_json:
             return mask(request.get_json(silent=True))

@@ -2,11 +2,24 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from ..extensions import limiter
 from ..web import content_security_policy, settings
@@ -26,12 +39,18 @@ SHOWN = ("kind", "title", "status", "seconds", "attempts")
 def offer() -> dict[str, Any]:
     return {
         "console_on": True,
-        "environment_name": settings().environment,
         "demo_scenario": staging.current(),
         "demo_account": staging.account(),
         "demo_password": PASSWORD,
-        "demo_people": PEOPLE,
+        "demo_tools": lambda: _tools(request.script_root, settings().environment, settings().console_url),
     }
+
+
+@lru_cache(maxsize=8)
+def _tools(_mounted_at: str, environment: str, console_url: str) -> Markup:
+    """The part of the bar that is the same in every browser. It stands on every page, and is drawn once."""
+    template = current_app.jinja_env.get_template("console/_tools.html")
+    return Markup(template.render(people=PEOPLE, environment=environment, console_url=console_url))  # noqa: S704 - ours
 
 
 @blueprint.get("")

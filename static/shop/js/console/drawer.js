@@ -18,9 +18,9 @@ const STEP_MS = 1600;
 watchKlarna(demo);
 showLogo();
 takeLogo();
-const palette = makePalette(demo.dataset.palette, document.getElementById("demo-palette"));
+const palette = makePalette(drawer.dataset.palette, document.getElementById("demo-palette"));
 
-const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
+const feed = makeFeed(drawer.dataset.timeline, ({ changed, held: waiting, pace: current }) => {
   list.draw(changed);
   drawer.querySelector(".demo-empty").hidden = feed.length > 0;
   held.hidden = waiting.length === 0;
@@ -30,7 +30,7 @@ const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
 const list = makeList(drawer.querySelector(".demo-list"), feed, show);
 
 async function show(id) {
-  const answer = await fetch(demo.dataset.entry.replace("/0.json", `/${id}.json`));
+  const answer = await fetch(drawer.dataset.entry.replace("/0.json", `/${id}.json`));
   if (answer.ok) showDetail(pane, await answer.json());
   else pane.replaceChildren("This step is no longer kept.");
 }
@@ -63,7 +63,7 @@ const actions = {
     part("outline").setAttribute("aria-pressed", String(on));
     localStorage.setItem("demo-outline", on ? "1" : "");
   },
-  release: () => tell(demo, demo.dataset.release, {}),
+  release: () => tell(demo, drawer.dataset.release, {}),
   larger() {
     const on = demo.toggleAttribute("data-large");
     part("larger").setAttribute("aria-pressed", String(on));
@@ -71,7 +71,7 @@ const actions = {
     list.clear();
   },
   async forget() {
-    await tell(demo, demo.dataset.forget, {});
+    await tell(demo, drawer.dataset.forget, {});
     feed.clear();
     list.clear();
     pane.replaceChildren();
@@ -79,7 +79,7 @@ const actions = {
 };
 
 demo.addEventListener("click", (event) => actions[event.target.closest("button[data-do]")?.dataset.do]?.());
-pace.addEventListener("change", () => tell(demo, demo.dataset.pace, { pace: pace.value }));
+pace.addEventListener("change", () => tell(demo, drawer.dataset.pace, { pace: pace.value }));
 drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.close());
 /* The card stays as it was left; on a phone it begins closed, or it would cover the shop. */
 const card = demo.querySelector(".demo-card");

@@ -5,8 +5,8 @@
 const MOST = 10000;
 const PAUSE_MS = 600;
 
-/** @param {HTMLElement} demo the element that carries the addresses and the CSRF token */
-export function makeFeed(demo, onChange) {
+/** @param {string} address where the shop tells what is new */
+export function makeFeed(address, onChange) {
   const entries = new Map();
   let order = [];
   let revision = 0;
@@ -28,7 +28,7 @@ export function makeFeed(demo, onChange) {
     if (asked) return;
     asked = true;
     try {
-      const answer = await fetch(`${demo.dataset.timeline}?after=${revision}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${address}?after=${revision}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
       const { entries: found, held, pace } = await answer.json();
       take(found);
