@@ -1,6 +1,7 @@
 """``python -m tests.benchmarks``: what the pages of a purchase cost, as ratios to the cheapest page of one run.
 
-``--console`` compares pages of a shop whose demo console is on with the same pages of one whose console is off.
+``--console`` compares pages of a shop whose demo console is on with the same pages of one whose console is off;
+``--timeline`` moves through the console's drawer in Chromium with a short timeline and with a full one.
 Nothing is asserted: machines differ and are noisy. Medians of interleaved requests over real ports.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import requests
 
+from tests.benchmarks import long_timeline
 from tests.contract import stand_in as stand_ins
 from tests.support.demo import running_demo
 from tests.support.main_job import free_port
@@ -81,4 +83,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    compare_console() if "--console" in sys.argv else main()
+    if "--console" in sys.argv:
+        compare_console()
+    elif "--timeline" in sys.argv:
+        long_timeline.main()
+    else:
+        main()

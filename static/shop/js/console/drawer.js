@@ -29,9 +29,13 @@ const feed = makeFeed(drawer.dataset.timeline, ({ changed, held: waiting, pace: 
 });
 const list = makeList(drawer.querySelector(".demo-list"), feed, show);
 
+let asked = 0;
 async function show(id) {
+  asked = id;
   const answer = await fetch(drawer.dataset.entry.replace("/0.json", `/${id}.json`));
-  if (answer.ok) showDetail(pane, await answer.json());
+  const told = answer.ok ? await answer.json() : null;
+  if (asked !== id) return; // whoever walks fast has chosen another step meanwhile
+  if (told) showDetail(pane, told);
   else pane.replaceChildren("This step is no longer kept.");
 }
 
@@ -72,6 +76,7 @@ const actions = {
   },
   async forget() {
     await tell(demo, drawer.dataset.forget, {});
+    asked = 0;
     feed.clear();
     list.clear();
     pane.replaceChildren();

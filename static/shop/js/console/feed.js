@@ -12,6 +12,7 @@ export function makeFeed(address, onChange) {
   let revision = 0;
   let timer = 0;
   let asked = false;
+  let era = 0; // an answer to what was asked before "Clear" is none any more
 
   function take(found) {
     let grew = false;
@@ -28,16 +29,24 @@ export function makeFeed(address, onChange) {
     if (asked) return;
     asked = true;
     try {
-      const answer = await fetch(`${address}?after=${revision}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return;
-      const { entries: found, held, pace } = await answer.json();
-      take(found);
-      onChange({ changed: found.map((entry) => entry.id), held, pace });
+      while (await fetchMore()); // a long timeline comes in several answers
     } catch {
       // The page is on its way out, or the shop is: the next question will tell.
     } finally {
       asked = false;
     }
+  }
+
+  /** Whether there is more to fetch. */
+  async function fetchMore() {
+    const began = era;
+    const answer = await fetch(`${address}?after=${revision}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return false;
+    const { entries: found, more, held, pace } = await answer.json();
+    if (began !== era) return true;
+    take(found);
+    onChange({ changed: found.map((entry) => entry.id), held, pace });
+    return more;
   }
 
   return {
@@ -50,6 +59,7 @@ export function makeFeed(address, onChange) {
       timer = 0;
     },
     clear() {
+      era += 1;
       entries.clear();
       order = [];
     },

@@ -56,8 +56,9 @@ export function makeList(list, feed, onChoose) {
   function step(by) {
     if (!feed.length) return false;
     const index = feed.indexOf(chosen);
-    const next = index < 0 ? (by > 0 ? 0 : feed.length - 1) : index + by;
-    if (next < 0 || next >= feed.length) return false;
+    const wanted = index < 0 ? (by > 0 ? 0 : feed.length - 1) : index + by;
+    const next = Math.max(0, Math.min(feed.length - 1, wanted));
+    if (next === index) return false;
     choose(feed.at(next).id);
     return true;
   }
@@ -73,7 +74,7 @@ export function makeList(list, feed, onChoose) {
     if (node) choose(Number(node.dataset.id));
   });
   list.addEventListener("keydown", (event) => {
-    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -feed.length, End: feed.length };
     if (!(event.key in moves)) return;
     event.preventDefault();
     step(moves[event.key]);
