@@ -211,7 +211,7 @@ def check(page: Page, place: str) -> None:
 def test_every_page_of_a_sign_in(real_shop: RealShop, small: Page) -> None:
     small.goto(real_shop.address())
     small.get_by_role("button", name="Continue").click()
-    expect(small.get_by_text("Enter your mobile number.")).to_be_visible()
+    expect(small.get_by_role("alert")).to_be_visible()
     check(small, "number, with an error")
     small.get_by_label("Mobile number").fill("+491713920066")
     small.get_by_role("button", name="Continue").click()
