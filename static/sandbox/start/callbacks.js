@@ -16,7 +16,7 @@ const REPEATABLE = ["authorization", "notification"];
 export async function showCallbacks() {
   const deliveries = some(find("callbacks"), (await control("GET", "callbacks")).reverse());
   const seen = new Set();
-  redraw(find("callbacks"), deliveries.map((delivery) => {
+  await redraw(find("callbacks"), deliveries.map((delivery) => {
     const subject = delivery.order_id ?? delivery.session_id;
     const first = REPEATABLE.includes(delivery.kind) && !seen.has(subject);
     if (first) seen.add(subject);

@@ -63,7 +63,7 @@ export async function showSwitches() {
 
 export async function showFaults() {
   const faults = await control("GET", "faults");
-  redraw(find("faults"), faults.map(({ method, path, times, action }) => fill("fault", {
+  await redraw(find("faults"), faults.map(({ method, path, times, action }) => fill("fault", {
     calls: times >= UNTIL_FORGOTTEN / 2 ? "All calls" : times === 1 ? "Next call" : `Next ${times} calls`,
     rule: `${method} ${path}`,
     action: inWords(action),

@@ -7,7 +7,7 @@ import { some } from "./some.js";
 export async function showCheckouts() {
   const [checkouts, people] = await Promise.all([control("GET", "checkouts"), control("GET", "people")]);
   const latest = some(find("checkouts"), checkouts.reverse());
-  redraw(find("checkouts"), latest.map((checkout) => checkoutCard(checkout, people)));
+  await redraw(find("checkouts"), latest.map((checkout) => checkoutCard(checkout, people)));
   find("no-checkouts").hidden = latest.length > 0;
 }
 

@@ -14,7 +14,7 @@ export async function showLinks() {
   const [links, people] = await Promise.all([control("GET", "customer-tokens"), control("GET", "people")]);
   const names = new Map(people.map((person) => [person.id, `${nameOf(person)}, ${person.email}`]));
   const cards = await Promise.all(some(find("links"), links.reverse()).map((link) => linkCard(link, names.get(link.person))));
-  redraw(find("links"), cards);
+  await redraw(find("links"), cards);
   find("no-links").hidden = cards.length > 0;
 }
 

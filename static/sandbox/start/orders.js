@@ -15,7 +15,7 @@ const DECISIONS = { PENDING: ["accept", "reject"], ACCEPTED: ["stop"] };
 
 export async function showOrders() {
   const orders = some(find("orders"), (await control("GET", "orders")).reverse());
-  redraw(find("orders"), orders.map(orderCard));
+  await redraw(find("orders"), orders.map(orderCard));
   find("no-orders").hidden = orders.length > 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * What the parts of the start page share: asking the control API, saying how it went, filling templates.
  */
+import { released } from "../pressed.js";
 
 /** @returns {?Element} the place named `data-…` */
 export const find = (name, within = document) => within.querySelector(`[data-${name}]`);
@@ -86,8 +87,12 @@ export function fill(template, texts) {
   return copy;
 }
 
-/** Puts new rows into a list. Whoever stood on a control with a `data-key` stands on its successor afterwards. */
-export function redraw(list, rows) {
+/**
+ * Puts new rows into a list, once nothing is being clicked. Whoever stood on a control with a `data-key` stands on its
+ * successor afterwards.
+ */
+export async function redraw(list, rows) {
+  await released();
   const key = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   list.replaceChildren(...rows);
   if (key) [...list.querySelectorAll("[data-key]")].find((control) => control.dataset.key === key)?.focus();

@@ -17,7 +17,7 @@ const ACTIONS = {
 export async function showPaymentTokens() {
   const [tokens, people] = await Promise.all([control("GET", "payment-tokens"), control("GET", "people")]);
   const names = new Map(people.map((person) => [person.id, `${nameOf(person)}, ${person.email}`]));
-  redraw(find("payment-tokens"), await Promise.all(tokens.map((token) => tokenCard(token, names.get(token.person)))));
+  await redraw(find("payment-tokens"), await Promise.all(tokens.map((token) => tokenCard(token, names.get(token.person)))));
   find("no-payment-tokens").hidden = tokens.length > 0;
 }
 

@@ -7,7 +7,7 @@ const markets = new Intl.DisplayNames(["en"], { type: "region" });
 
 export async function showPeople() {
   const people = await control("GET", "people");
-  redraw(find("people"), people.map(personCard));
+  await redraw(find("people"), people.map(personCard));
 }
 
 function personCard(person) {

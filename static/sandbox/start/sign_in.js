@@ -6,7 +6,7 @@ import { control, fill, find, nameOf, onClick, redraw } from "./page.js";
 export async function showSignIns() {
   const [people, chains] = await Promise.all([control("GET", "people"), control("GET", "sign-in/tokens")]);
   const known = people.filter((person) => person.signed_in || person.consents.length);
-  redraw(find("signed-in"), known.map((person) => personCard(person, chains.filter((chain) => chain.person === person.id))));
+  await redraw(find("signed-in"), known.map((person) => personCard(person, chains.filter((chain) => chain.person === person.id))));
   find("no-signed-in").hidden = known.length > 0;
 }
 

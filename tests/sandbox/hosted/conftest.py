@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from app.sandbox import create_app
+from app.sandbox import callbacks, create_app
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Merchant as Account
 from app.sandbox.merchants import Region
@@ -77,33 +78,37 @@ class Klarna:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Merchant]]:
-    """The sandbox's address, and the merchant."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Klarna, Merchant]]:
+    """The sandbox, its addresses, and the merchant."""
     folder: Path = tmp_path_factory.mktemp("sandbox")
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://localhost:{server.server_port}"
-    server.app = create_app(
+    server.app = app = create_app(
         Settings(url, ACCOUNTS, folder / "sandbox.sqlite3", "k" * 48, "Morrow", rate_limits=RateLimits.OFF)
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     merchant = Merchant(url)
-    yield url, merchant
+    yield app, Klarna(url, merchant.url), merchant
     merchant.close()
     server.shutdown()
 
 
 @pytest.fixture
-def merchant(running: tuple[str, Merchant]) -> Merchant:
-    running[1].callbacks.clear()
-    return running[1]
+def klarna(running: tuple[Flask, Klarna, Merchant]) -> Klarna:
+    """The sandbox in seed state, and nothing of an earlier purchase on its way to the merchant any more."""
+    app, klarna, _ = running
+    klarna.control("POST", "reset")
+    with app.app_context():
+        assert callbacks.wait(60)
+    return klarna
 
 
 @pytest.fixture
-def klarna(running: tuple[str, Merchant]) -> Klarna:
-    """The sandbox in seed state."""
-    klarna = Klarna(running[0], running[1].url)
-    klarna.control("POST", "reset")
-    return klarna
+def merchant(running: tuple[Flask, Klarna, Merchant], klarna: Klarna) -> Merchant:
+    """The merchant, who has heard nothing yet."""
+    *_, merchant = running
+    merchant.callbacks.clear()
+    return merchant
 
 
 @pytest.fixture
@@ -112,7 +117,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
     faults: list[str] = []
     context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("weberror", lambda error: faults.append(f"Error: {error.error}"))
     yield context
     context.close()
     serious = [fault for fault in faults if "Content Security Policy" in fault or "Error:" in fault]

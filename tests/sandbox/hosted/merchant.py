@@ -27,7 +27,9 @@ SCRIPT = """
 const shop = { results: [], events: [], options: {}, data: undefined };
 shop.ready = new Promise((resolve, reject) => {
   window.klarnaAsyncCallback = resolve;
-  setTimeout(() => reject(new Error("Klarna's library did not come")), 5000);
+  document.addEventListener("error", ({ target }) => {
+    if (target.matches("script")) reject(new Error("Klarna's library did not come"));
+  }, true);
 });
 shop.call = (method, ...given) => new Promise((resolve) => {
   let thrown = null;

@@ -79,16 +79,24 @@ def test_the_address_of_somebody_new(klarna: Klarna, shop: Page) -> None:
     checkout.open_checkout(shop, klarna.session())
     window = checkout.press_buy(shop, {})
     checkout.log_in(window, "+491713920066")
+    expect(window.get_by_role("heading", name="Your address")).to_be_visible()
     window.get_by_role("button", name="Continue").click()
     expect(window.get_by_text("City is missing.")).to_be_visible()
     check(window, "address")
 
 
-@pytest.mark.parametrize("path", ["/", "/payments/redirect/nothing", "/kp/window"])
-def test_pages_that_stand_alone(klarna: Klarna, shop: Page, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "last"),
+    [
+        ("/", "/authorize"),  # in the journal, the part that is drawn last
+        ("/payments/redirect/nothing", "There is no such order here"),
+        ("/kp/window", "Nothing to pay here"),
+    ],
+)
+def test_pages_that_stand_alone(klarna: Klarna, shop: Page, path: str, last: str) -> None:
     checkout.linked_token(klarna, shop)
     shop.goto(klarna.url + path)
-    shop.wait_for_load_state("networkidle")
+    expect(shop.get_by_text(last)).to_be_visible()
     check(shop, path)
 
 

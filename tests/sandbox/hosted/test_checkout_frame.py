@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from werkzeug.serving import make_server
 
-from app.sandbox import create_app
+from app.sandbox import callbacks, create_app
 from app.sandbox.config import RateLimits, Settings
 from app.sandbox.merchants import Merchant, Region
 from tests.sandbox.hosted.checkout_shop import CheckoutShop, Reply
@@ -82,9 +82,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kustom]:
 
 @pytest.fixture
 def kustom(running: Kustom) -> Kustom:
-    """The sandbox in seed state, and a shop that says yes to everything."""
+    """The sandbox in seed state, and a shop that says yes to everything and has heard nothing yet."""
     running.control("DELETE", "faults")
     running.control("POST", "reset")
+    with running.app.app_context():
+        assert callbacks.wait(60)
     running.shop.received.clear()
     running.shop.replies.clear()
     return running
@@ -263,6 +265,7 @@ def test_somebody_refused_reads_that_nothing_was_charged(kustom: Kustom, page: P
     press_pay(frame)
     expect(frame.get_by_role("alert")).to_contain_text("can’t be paid with Klarna. Nothing was charged.")
     expect(frame.get_by_role("alert")).to_be_focused()
+    heard(page, "can_not_complete_order", 1)
     assert events(page, "can_not_complete_order") == [{}]
     assert kustom.read(order_id)["status"] == "checkout_incomplete"
 
@@ -369,6 +372,7 @@ def test_the_frame_waits_while_the_shop_changes_the_order_and_then_shows_it(kust
     expect(frame.get_by_text("259,00")).to_have_count(0)
     expect(frame.get_by_role("status")).to_have_count(0)
     expect(frame.get_by_label("Email")).to_have_value("customer@email.de")
+    heard(page, "order_total_change", 2)
     assert events(page, "order_total_change")[-1] == {"order_total": 19000}
 
 
@@ -432,6 +436,7 @@ def test_an_address_the_shop_does_not_take_is_told(kustom: Kustom, page: Page, r
     identify(frame)
     frame.get_by_label("Postal code").press("Tab")
     expect(frame.get_by_role("alert")).to_contain_text(words)
+    heard(page, "shipping_address_update_error", 1)
     assert events(page, "shipping_address_update_error") == [{}]
     press_pay(frame)
     heard(page, "shipping_address_update_error", 2)
@@ -450,6 +455,7 @@ def test_the_page_hears_what_the_customer_does(kustom: Kustom, page: Page) -> No
     identify(frame, "customer@email.se", "11148")
     press_pay(frame)
     confirmed(page, kustom, order_id)
+    heard(page, "load_confirmation", 1)
     assert events(page, "user_interacted") == [{"type": "mousedown"}]
     named = {"given_name": "Alice", "family_name": "Test", "email": "customer@email.se", "country": "swe"}
     assert {name: events(page, "change")[-1][name] for name in named} == named
@@ -462,6 +468,8 @@ def test_names_of_germans_are_not_told(kustom: Kustom, page: Page) -> None:
     identify(frame)
     frame.get_by_label("Postal code").press("Tab")
     expect(frame.get_by_label("City")).to_have_value("Berlin")
+    heard(page, "change", 2)
+    heard(page, "billing_address_change", 2)
     assert events(page, "change")[-1] == {"email": "customer@email.de", "postal_code": "10178", "country": "deu"}
     assert events(page, "billing_address_change")[-1] == {"postal_code": "10178", "country": "deu"}
 
@@ -476,6 +484,7 @@ def test_a_broken_line_is_told_and_the_second_press_charges_once(kustom: Kustom,
     kustom.control("POST", "faults", rule)
     press_pay(frame)
     expect(frame.get_by_role("alert")).to_contain_text("nothing is charged twice")
+    heard(page, "network_error", 1)
     assert events(page, "network_error") == [{}]
     press_pay(frame)
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
@@ -529,6 +538,7 @@ def test_the_frame_has_nothing_axe_objects_to_on_a_small_screen(kustom: Kustom, 
     expect(frame.get_by_text("City is missing.")).to_be_visible()
     check(page, "whole form with errors")
     page.evaluate("shop.api.suspend()")
+    expect(frame.get_by_role("status")).to_be_visible()
     check(page, "suspended")
     order_id = kustom.open(customer=kustom.signed_in())
     kustom.control("PATCH", "people/de-approved", {"outcome": "refuse"})

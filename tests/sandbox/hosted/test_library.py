@@ -132,11 +132,12 @@ def test_callbacks_come_in_a_later_turn(klarna: Klarna, shop: Page) -> None:
 
 def test_the_page_may_define_its_callback_after_the_library_came(shop: Page, merchant: Merchant) -> None:
     shop.route("**/page.js", lambda route: route.abort())
+    shop.clock.install()
     shop.goto(merchant.url)
     shop.wait_for_function("() => window.Klarna")
     shop.evaluate("() => { window.told = 0; window.klarnaAsyncCallback = () => { window.told += 1; }; }")
     shop.wait_for_function("() => window.told === 1")
-    shop.wait_for_timeout(200)
+    shop.clock.run_for(1_000)
     assert shop.evaluate("window.told") == 1
 
 
@@ -228,7 +229,10 @@ def test_messages_of_strangers_count_for_nothing(klarna: Klarna, shop: Page, con
     window = checkout.press_buy(shop)
     expect(window.get_by_label("Mobile number")).to_be_visible()
     forged = {"type": "klarna:outcome", "last": True, "result": {"approved": True, "authorization_token": "forged"}}
-    shop.evaluate("(message) => window.postMessage(message, '*')", forged)
-    shop.wait_for_timeout(200)
+    script = """(message) => new Promise((heard) => {
+      window.addEventListener("message", ({ source }) => source === window && setTimeout(heard, 0));
+      window.postMessage(message, "*");
+    })"""
+    shop.evaluate(script, forged)
     assert shop.evaluate("shop.results") == []
     assert not window.is_closed()

@@ -68,7 +68,7 @@ def test_everybody_else_hears_after_the_login(
     window = checkout.press_buy(shop)
     checkout.log_in(window, NEW_NUMBER)
     checkout.confirm(window)
-    expect(window.get_by_role("heading")).to_contain_text(words)
+    expect(window.get_by_role("heading", level=1)).to_contain_text(words)
     window.get_by_role("button", name="Close").click()
     assert checkout.result(shop) == result
 
@@ -105,7 +105,7 @@ def test_not_you_leads_to_the_outcome_of_who_pays(klarna: Klarna, shop: Page, re
     window.get_by_role("button", name="Not you?").click()
     checkout.log_in(window, NEW_NUMBER)
     checkout.confirm(window)
-    expect(window.get_by_role("heading")).to_contain_text("can’t be paid with Klarna")
+    expect(window.get_by_role("heading", level=1)).to_contain_text("can’t be paid with Klarna")
     window.get_by_role("button", name="Close").click()
     assert checkout.result(shop) == REFUSED
 

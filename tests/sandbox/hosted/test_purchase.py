@@ -100,6 +100,7 @@ def test_somebody_new_types_the_address_the_shop_did_not_send(klarna: Klarna, sh
     checkout.open_checkout(shop, klarna.session())
     window = checkout.press_buy(shop, data={})
     checkout.log_in(window, NEW_NUMBER)
+    expect(window.get_by_role("heading", name="Your address")).to_be_visible()
     window.get_by_role("button", name="Continue").click()
     expect(window.get_by_text("First name is missing.")).to_be_visible()
     for label, text in [("First name", "Nina"), ("Last name", "Neu"), ("Street address", "Hauptstr. 1")]:
@@ -125,11 +126,13 @@ def test_no_button_can_be_pressed_before_somebody_listens(klarna: Klarna, shop: 
     window = checkout.press_buy(shop)
     expect(window.get_by_role("button", name="Cancel")).to_be_enabled()
     window.context.route("**/static/window.js", lambda route: held.append(route))
-    window.get_by_role("button", name="Continue").click()
+    with window.expect_request("**/static/window.js"):
+        window.get_by_role("button", name="Continue").click()
     expect(window.get_by_role("alert")).to_be_visible()
     for name in ("Use +49", "Cancel"):
         expect(window.get_by_role("button", name=name)).to_be_disabled()
-    held[0].continue_()
+    [script] = held
+    script.continue_()
     window.get_by_role("button", name="Cancel").click()
     assert checkout.result(shop) == CLOSED
 
@@ -149,7 +152,7 @@ def test_stopping_on_the_merchants_page_closes_the_popup(klarna: Klarna, shop: P
     expect(shop.get_by_text("Continue in Klarna’s window")).to_be_visible()
     shop.get_by_role("button", name="Stop and stay in the shop").click()
     assert checkout.result(shop) == CLOSED
-    assert window.is_closed()
+    assert window.is_closed() or window.wait_for_event("close")
     expect(shop.get_by_role("dialog")).to_have_count(0)
 
 
@@ -236,6 +239,7 @@ def test_a_refusal_is_final_however_the_window_is_left(klarna: Klarna, shop: Pag
     window = checkout.press_buy(shop)
     checkout.log_in(window, DENIED_NUMBER)
     checkout.confirm(window)
+    expect(window.get_by_role("heading", name="This purchase can’t be paid with Klarna")).to_be_focused()
     expect(window.get_by_text("Nothing was charged.")).to_be_visible()
     if button:
         window.get_by_role("button", name="Close").click()

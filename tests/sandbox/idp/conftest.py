@@ -228,7 +228,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
     faults: list[str] = []
     context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda failure: faults.append(str(failure.error)))
+    context.on("weberror", lambda failure: faults.append(f"Error: {failure.error}"))
     yield context.new_page()
     context.close()
     assert [fault for fault in faults if "Content Security Policy" in fault or "Error:" in fault] == []

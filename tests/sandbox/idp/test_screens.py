@@ -67,6 +67,7 @@ def test_reload_and_the_way_back_find_the_pages_they_left(real_shop: RealShop, p
 def test_not_you(real_shop: RealShop, page: Page) -> None:
     page.goto(real_shop.address())
     screens.log_in(page)
+    expect(page.get_by_text("Logged in as Mock Mock")).to_be_visible()
     page.get_by_role("button", name="Not you?").click()
     page.get_by_label("Mobile number").fill("+46701740615")
     page.get_by_role("button", name="Continue").click()
@@ -136,6 +137,7 @@ def test_a_sign_in_by_keyboard_alone(real_shop: RealShop, page: Page) -> None:
 def test_the_way_out(real_shop: RealShop, page: Page) -> None:
     page.goto(real_shop.address())
     screens.log_in(page)
+    expect(page.get_by_text("Logged in as Mock Mock")).to_be_visible()
     page.goto(f"{real_shop.klarna}/oauth2/sessions/logout")
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="You are logged out of Klarna")).to_be_visible()
@@ -160,6 +162,7 @@ def test_a_consent_is_withdrawn_and_a_login_ended(real_shop: RealShop, page: Pag
     token = signed_in(real_shop, page)
     card = page.locator("[data-signed-in] li")
     expect(card).to_contain_text("logged in in 1 browser, 1 consent, 1 refresh token")
+    expect(page.locator("[data-journal]")).to_contain_text("/oauth2/token")  # the journal is drawn last
     assert token not in page.content()
     card.get_by_role("button", name="Withdraw consent").click()
     expect(card).to_contain_text("no consent, no refresh token")
@@ -208,14 +211,19 @@ def check(page: Page, place: str) -> None:
 def test_every_page_of_a_sign_in(real_shop: RealShop, small: Page) -> None:
     small.goto(real_shop.address())
     small.get_by_role("button", name="Continue").click()
+    expect(small.get_by_role("alert")).to_be_visible()
     check(small, "number, with an error")
     small.get_by_label("Mobile number").fill("+491713920066")
     small.get_by_role("button", name="Continue").click()
+    expect(small.get_by_label("Code")).to_be_visible()
     small.get_by_role("button", name="Continue").click()
+    expect(small.get_by_role("alert")).to_be_visible()
     check(small, "code, with an error")
     small.get_by_label("Code").fill("123456")
     small.get_by_role("button", name="Continue").click()
+    expect(small.get_by_label("E-mail")).to_be_visible()
     small.get_by_role("button", name="Continue").click()
+    expect(small.get_by_text("First name is missing.")).to_be_visible()
     check(small, "sign-up, with errors")
     small.goto(real_shop.address(prompt="login"))
     screens.log_in(small)
@@ -223,12 +231,16 @@ def test_every_page_of_a_sign_in(real_shop: RealShop, small: Page) -> None:
     check(small, "consent")
     small.get_by_role("button", name="Allow").click()
     screens.brought(small)
-    for path in ("/oauth2/auth?client_id=nobody", "/oauth2/sessions/logout", "/"):
+    for path, last in (
+        ("/oauth2/auth?client_id=nobody", small.get_by_role("heading", name="Klarna can’t go on here")),
+        ("/", small.locator("[data-journal] li").first),
+        ("/oauth2/sessions/logout", small.get_by_role("heading", name="Log out of Klarna?")),
+    ):
         small.goto(real_shop.klarna + path)
-        small.wait_for_load_state("networkidle")
+        expect(last).to_be_visible()
         check(small, path)
-    small.goto(f"{real_shop.klarna}/oauth2/sessions/logout")
     small.get_by_role("button", name="Log out").click()
+    expect(small.get_by_role("heading", name="You are logged out of Klarna")).to_be_visible()
     check(small, "logged out")
 
 

@@ -2,6 +2,7 @@
  * The form: what is typed is shown to Klarna as soon as a field is left, "Pay order" pays. Every answer is a whole
  * page; its middle takes the place of the one that was there, without another entry in the browser's history.
  */
+import { released } from "../../pressed.js";
 import { tellEvent, tellEvents } from "./events.js";
 import { hear, middle, tell } from "./page.js";
 
@@ -10,7 +11,6 @@ let looking = Promise.resolve(); // ends when the last look is on the screen
 let looks = 0;
 let paying = false;
 let suspended = false;
-let pressed = Promise.resolve(); // ends when no mouse button is held: what is being clicked must not move
 let answerOfPage = null;
 
 const form = () => document.querySelector("form");
@@ -21,13 +21,6 @@ export function prepareForm() {
   document.addEventListener("submit", (event) => {
     event.preventDefault();
     pay();
-  });
-  document.addEventListener("pointerdown", () => {
-    pressed = new Promise((resolve) => {
-      for (const name of ["pointerup", "pointercancel"]) {
-        document.addEventListener(name, () => setTimeout(resolve, 0), { once: true, capture: true });
-      }
-    });
   });
   hear(({ type, ...said }) => {
     if (type === "kco:suspend") suspend();
@@ -47,7 +40,7 @@ function look() {
   const number = (looks += 1);
   const posted = new FormData(form());
   looking = post(form().dataset.look, posted).then(async (page) => {
-    await pressed;
+    await released();
     if (page && number === looks && !paying) draw(page, posted);
   });
   return looking;
@@ -58,6 +51,7 @@ async function pay() {
   setBusy(true);
   const shown = middle();
   await looking;
+  if (!form()) return undefined; // the last look found it paid, or over
   if (middle() !== shown && "stopped" in middle().dataset) return setBusy(false); // the last look has to be read first
   paying = true;
   const page = (await pageAgrees()) && (await post(form().action, new FormData(form())));
