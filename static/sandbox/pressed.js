@@ -6,8 +6,9 @@ let pressed = Promise.resolve();
 /** Ends when no mouse button is held, and what was clicked has been told. */
 export const released = () => pressed;
 
-document.addEventListener("pointerdown", ({ target }) => {
-  if (target.closest("select")) return; // its list takes the end of the press for itself
+document.addEventListener("pointerdown", ({ button, target }) => {
+  // A list and the menu of the right button take the end of the press for themselves.
+  if (button !== 0 || target.closest("select")) return;
   pressed = new Promise((resolve) => {
     for (const name of ["pointerup", "pointercancel"]) {
       document.addEventListener(name, () => setTimeout(resolve, 0), { once: true, capture: true });
