@@ -12,6 +12,7 @@ export function makeFeed(demo, onChange) {
   let revision = 0;
   let timer = 0;
   let asked = false;
+  let clears = 0;
 
   function take(found) {
     let grew = false;
@@ -27,10 +28,12 @@ export function makeFeed(demo, onChange) {
   async function ask() {
     if (asked) return;
     asked = true;
+    const before = clears;
     try {
       const answer = await fetch(`${demo.dataset.timeline}?after=${revision}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
       const { entries: found, held, pace } = await answer.json();
+      if (before !== clears) return; // of a time that was forgotten meanwhile
       take(found);
       onChange({ changed: found.map((entry) => entry.id), held, pace });
     } catch {
@@ -52,6 +55,7 @@ export function makeFeed(demo, onChange) {
     clear() {
       entries.clear();
       order = [];
+      clears += 1;
     },
     get length() {
       return order.length;
