@@ -103,15 +103,20 @@ def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, pro
 
 
 def test_who_is_quicker_than_the_pages_script_is_not_ignored(shopper: Shopper) -> None:
+    seen: list[bool] = []
+
+    def choose_first(route: Route) -> None:
+        expect(shopper.page.get_by_role("button", name="Pay with Klarna", exact=True)).to_be_disabled()
+        expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
+        shopper.page.get_by_label("Express delivery").check()
+        seen.append(True)
+        route.continue_()
+
     shopper.register()
     shopper.add()
-    held: list[Route] = []
-    shopper.context.route("**/checkout.js*", lambda route: held.append(route))
-    shopper.page.goto(f"{shopper.shop_url}/checkout", wait_until="commit")
-    expect(shopper.page.get_by_role("button", name="Pay with Klarna", exact=True)).to_be_disabled()
-    expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
-    shopper.page.get_by_label("Express delivery").check()
-    held[0].continue_()
+    shopper.context.route("**/checkout.js*", choose_first)
+    shopper.open("/checkout")
+    assert seen
     expect(shopper.page.locator("#summary")).to_contain_text("Express delivery")
     shopper.press("Pay with Klarna")
     expect(shopper.page.get_by_text("First name is missing.")).to_be_visible()
@@ -135,6 +140,7 @@ def test_a_cart_changed_in_another_tab_is_refused_and_shown_anew(shopper: Shoppe
     tab = shopper.context.new_page()
     tab.goto(f"{programs.shop_url}/products/paper-filters")
     tab.get_by_role("button", name="Add to cart", exact=True).click()
+    expect(tab.get_by_text("Added to your cart.")).to_be_visible()
     confirm(window)
     expect(shopper.page.get_by_text("Your cart changed while you were paying")).to_be_visible()
     shopper.complaints = [c for c in shopper.complaints if "409" not in c]
@@ -155,7 +161,7 @@ def test_a_blocked_script_is_told_and_loads_on_retry(shopper: Shopper) -> None:
     expect(shopper.page.get_by_text("Klarna’s part of this page did not load")).to_be_visible()
     shopper.context.unroute("**/kp/lib/**")
     shopper.press("Try again")
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     shopper.complaints.clear()
 
 
@@ -167,7 +173,7 @@ def test_klarna_down_at_page_load_is_told_and_comes_back_without_a_reload(shoppe
     expect(shopper.page.get_by_text("Klarna cannot be reached right now").first).to_be_visible()
     programs.control("DELETE", "faults")
     shopper.press("Try again")
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
 
 
 def test_a_blocked_popup_becomes_a_frame(shopper: Shopper, programs: Programs) -> None:
