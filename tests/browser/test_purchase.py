@@ -1,5 +1,7 @@
 """Buying in a real browser: the first time, the second time, and without linking."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
@@ -88,6 +90,26 @@ def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
     confirm(window)
     shopper.sees("Thank you")
     assert len(programs.klarna_orders()) == 1
+
+
+def test_the_windows_last_word_counts_even_when_the_window_is_gone_before_it(shopper: Shopper) -> None:
+    """The library asks Klarna then what became of it, and calls that off before the order ends the session."""
+    told: list[str] = []
+    for event in ("request", "requestfailed"):
+        shopper.page.on(event, lambda request: told.append(urlsplit(request.url).path))
+    shopper.context.add_init_script(
+        """const listen = window.addEventListener;
+        window.addEventListener = (type, hear, ...more) =>
+          listen.call(window, type, type === "message" ? (event) => setTimeout(hear, 1000, event) : hear, ...more);"""
+    )
+    shopper.context.route("**/kp/v1/outcome", lambda _: None)  # on its way for ever
+    new_at_checkout(shopper)
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    before = told[: told.index("/checkout/orders")]
+    assert before.count("/kp/v1/outcome") == 2, "asked, and called off"
 
 
 def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, programs: Programs) -> None:
