@@ -1,7 +1,10 @@
 """The life of a link where a browser shows it."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+import requests
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.patience import until
@@ -130,7 +133,7 @@ def test_a_session_that_klarna_let_go_is_renewed_on_the_open_page(linked: Shoppe
 
 def test_an_approval_that_grew_old_is_asked_for_again(linked: Shopper, programs: Programs) -> None:
     to_checkout(linked)
-    programs.control("PATCH", "switches", {"authorization_callback": "lost"})  # or the shop may be quicker
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})  # it comes by hand
     linked.context.route("**/checkout/orders", lambda route: age_and_go_on(programs, route))
     window = linked.pay()
     confirm(window)
@@ -143,10 +146,15 @@ def test_an_approval_that_grew_old_is_asked_for_again(linked: Shopper, programs:
     linked.complaints = [c for c in linked.complaints if "409" not in c]
 
 
-def age_and_go_on(programs: Programs, route: object) -> None:
-    """The shop is asked for the order an hour later."""
+def age_and_go_on(programs: Programs, route: Route) -> None:
+    """The shop hears of the approval from Klarna an hour later, and is asked for the order."""
     programs.control("POST", "clock", {"advance": 61 * 60})
-    route.continue_()  # type: ignore[attr-defined]
+    opened = [e for e in programs.journal("/payments/v1/sessions") if e["path"].endswith("/sessions")][-1]
+    (token,) = re.findall(r'name="authorization_token"\s+(\S+)', route.request.post_data or "")
+    heard = {"session_id": opened["response"]["body"]["session_id"], "authorization_token": token}
+    address = opened["request"]["body"]["merchant_urls"]["authorization"]
+    requests.post(address, json=heard, timeout=10).raise_for_status()
+    route.continue_()
 
 
 def test_the_browser_closed_right_after_the_approval_still_buys_once(
