@@ -76,7 +76,8 @@ class Conversation {
     const ticket = await this.ticket.catch(() => null);
     if (this.reported || !ticket) return this.finish(this.reported || CLOSED_BY_SHOPPER);
     const asked = ask("outcome", this.clientToken, { ticket }, this.over.signal);
-    return this.finish(await asked.then((answer) => answer.result, () => CLOSED_BY_SHOPPER));
+    const result = await asked.then((answer) => answer.result, () => CLOSED_BY_SHOPPER);
+    return this.finish(this.reported || result); // a refusal that was told meanwhile is known to the window only
   }
 
   finish(result) {
