@@ -46,8 +46,14 @@ def _free(port: int, before: int, other: int = 0) -> int:
         try:
             return _probe(before)
         except OSError:
-            return _probe(0)
-    return _probe(port)
+            return _any_but(other)
+    return _probe(port) if port else _any_but(other)
+
+
+def _any_but(other: int) -> int:
+    """The system may name a port twice while nobody listens there."""
+    port = _probe(0)
+    return port if port != other else _any_but(other)
 
 
 def _probe(port: int) -> int:

@@ -48,7 +48,7 @@ def signs_in_with_klarna(browser: Browser, shop_url: str) -> None:
 
 @pytest.mark.browser
 def test_whom_klarna_signed_in_is_known_after_a_restart_on_any_port(browser: Browser, tmp_path: Path) -> None:
-    with main_job(tmp_path) as first:
+    with main_job(tmp_path, free_port(), free_port()) as first:
         signs_in_with_klarna(browser, first.shop)
     with main_job(tmp_path) as again:
         assert (again.shop, again.klarna) == (first.shop, first.klarna)
@@ -56,13 +56,14 @@ def test_whom_klarna_signed_in_is_known_after_a_restart_on_any_port(browser: Bro
         shopper.open("/login")
         shopper.page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True).click()
         log_in(shopper.page)
+        expect(shopper.page.get_by_role("button", name="Sign out")).to_be_attached()
         is_signed_in_as(shopper, EMAIL)
         shopper.leave()
 
 
 @pytest.mark.browser
 def test_another_port_for_klarna_is_told_and_a_fresh_start_helps(browser: Browser, tmp_path: Path) -> None:
-    with main_job(tmp_path) as first:
+    with main_job(tmp_path, free_port(), free_port()) as first:
         signs_in_with_klarna(browser, first.shop)
     with main_job(tmp_path, klarna_port=free_port()) as moved:
         assert any(f"--klarna-port {first.klarna_port}" in line and "--fresh" in line for line in moved.said)

@@ -1,5 +1,7 @@
 """Buying in a real browser: the first time, the second time, and without linking."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
@@ -90,6 +92,26 @@ def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
     assert len(programs.klarna_orders()) == 1
 
 
+def test_the_windows_last_word_counts_even_when_the_window_is_gone_before_it(shopper: Shopper) -> None:
+    """The library asks Klarna then what became of it, and calls that off before the order ends the session."""
+    told: list[str] = []
+    for event in ("request", "requestfailed"):
+        shopper.page.on(event, lambda request: told.append(urlsplit(request.url).path))
+    shopper.context.add_init_script(
+        """const listen = window.addEventListener;
+        window.addEventListener = (type, hear, ...more) =>
+          listen.call(window, type, type === "message" ? (event) => setTimeout(hear, 1000, event) : hear, ...more);"""
+    )
+    shopper.context.route("**/kp/v1/outcome", lambda _: None)  # on its way for ever
+    new_at_checkout(shopper)
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("Thank you")
+    before = told[: told.index("/checkout/orders")]
+    assert before.count("/kp/v1/outcome") == 2, "asked, and called off"
+
+
 def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, programs: Programs) -> None:
     new_at_checkout(shopper)
     shopper.page.get_by_label("Express delivery").check()
@@ -103,15 +125,20 @@ def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, pro
 
 
 def test_who_is_quicker_than_the_pages_script_is_not_ignored(shopper: Shopper) -> None:
+    seen: list[bool] = []
+
+    def choose_first(route: Route) -> None:
+        expect(shopper.page.get_by_role("button", name="Pay with Klarna", exact=True)).to_be_disabled()
+        expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
+        shopper.page.get_by_label("Express delivery").check()
+        seen.append(True)
+        route.continue_()
+
     shopper.register()
     shopper.add()
-    held: list[Route] = []
-    shopper.context.route("**/checkout.js*", lambda route: held.append(route))
-    shopper.page.goto(f"{shopper.shop_url}/checkout", wait_until="commit")
-    expect(shopper.page.get_by_role("button", name="Pay with Klarna", exact=True)).to_be_disabled()
-    expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
-    shopper.page.get_by_label("Express delivery").check()
-    held[0].continue_()
+    shopper.context.route("**/checkout.js*", choose_first)
+    shopper.open("/checkout")
+    assert seen
     expect(shopper.page.locator("#summary")).to_contain_text("Express delivery")
     shopper.press("Pay with Klarna")
     expect(shopper.page.get_by_text("First name is missing.")).to_be_visible()
@@ -135,6 +162,7 @@ def test_a_cart_changed_in_another_tab_is_refused_and_shown_anew(shopper: Shoppe
     tab = shopper.context.new_page()
     tab.goto(f"{programs.shop_url}/products/paper-filters")
     tab.get_by_role("button", name="Add to cart", exact=True).click()
+    expect(tab.get_by_text("Added to your cart.")).to_be_visible()
     confirm(window)
     expect(shopper.page.get_by_text("Your cart changed while you were paying")).to_be_visible()
     shopper.complaints = [c for c in shopper.complaints if "409" not in c]
@@ -155,7 +183,7 @@ def test_a_blocked_script_is_told_and_loads_on_retry(shopper: Shopper) -> None:
     expect(shopper.page.get_by_text("Klarna’s part of this page did not load")).to_be_visible()
     shopper.context.unroute("**/kp/lib/**")
     shopper.press("Try again")
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     shopper.complaints.clear()
 
 
@@ -167,7 +195,7 @@ def test_klarna_down_at_page_load_is_told_and_comes_back_without_a_reload(shoppe
     expect(shopper.page.get_by_text("Klarna cannot be reached right now").first).to_be_visible()
     programs.control("DELETE", "faults")
     shopper.press("Try again")
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
 
 
 def test_a_blocked_popup_becomes_a_frame(shopper: Shopper, programs: Programs) -> None:

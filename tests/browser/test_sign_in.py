@@ -1,6 +1,7 @@
 """Sign in with Klarna in a real browser: from the button to a linked account, and every question on the way."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,10 +17,12 @@ EMAIL = "customer@email.de"
 
 
 def continue_with_klarna(page: Page, phone: str = PHONE, allow: bool = True) -> None:
-    """The link in the shop, then Klarna's pages: number, code, consent."""
+    """The link in the shop, then Klarna's pages: number, code, consent; back in the shop at the end."""
+    shop = urlsplit(page.url).netloc
     page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True).first.click()
     log_in(page, phone)
     page.get_by_role("button", name="Allow" if allow else "Deny", exact=True).click()
+    page.wait_for_url(lambda url: urlsplit(url).netloc == shop)
 
 
 def is_signed_in_as(shopper: Shopper, email: str) -> None:
@@ -66,6 +69,7 @@ def test_two_accounts_become_one_with_the_password(shopper: Shopper, programs: P
     other.fill("Password", "not this one")
     other.press("Connect accounts")
     expect(other.page.get_by_role("alert")).to_contain_text("This is not the password of that account.")
+    expect(other.page.get_by_role("alert")).to_be_focused()
     other.fill("Password", PASSWORD)
     other.press("Connect accounts")
     other.sees("Your cart is empty")
@@ -141,6 +145,7 @@ def test_signed_in_as_one_and_another_at_klarna(shopper: Shopper, programs: Prog
     shopper.sees("Which account is yours?")
     assert not violations(shopper)
     shopper.press(f"Stay signed in as {shopper.email}")
+    shopper.sees("Your Klarna account")
     is_signed_in_as(shopper, shopper.email)
 
 
@@ -170,6 +175,7 @@ def test_pages_of_the_sign_in_fit_every_screen(browser: Browser, programs: Progr
     assert overflow(visitor) <= 0
     visitor.fill("Email", "somebody@example.com")
     visitor.press("Create my account")
+    expect(visitor.page.get_by_role("button", name="Sign out")).to_be_attached()
     is_signed_in_as(visitor, "somebody@example.com")
     visitor.open("/account/klarna")
     assert overflow(visitor) <= 0

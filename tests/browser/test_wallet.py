@@ -7,7 +7,7 @@ from tests.browser.shopper import Shopper, confirm, log_in
 from tests.browser.test_pages import overflow, violations
 from tests.support.parker import next_charge, tickets
 from tests.support.programs import Programs
-from tests.support.subscriber import charges, payment_tokens
+from tests.support.subscriber import charges, payment_tokens, reconcile
 
 pytestmark = pytest.mark.browser
 SIZES = pytest.mark.parametrize("size", [(320, 640), (1280, 900)], ids=["phone", "desk"])
@@ -25,7 +25,7 @@ def set_up(shopper: Shopper) -> None:
     shopper.page.get_by_role("link", name="Pay with one click").click()
     fine(shopper, "before")
     shopper.page.get_by_role("link", name="Set up pay with one click").click()
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     shopper.type_address()
     fine(shopper, "set up")
     with shopper.page.expect_popup() as opened:
@@ -61,7 +61,7 @@ def test_one_click_pays_is_refused_repaired_and_pays_again(
     next_charge(programs, next_charge="step_up")
     park(shopper, "2 hours in Station")
     shopper.page.get_by_role("link", name="Choose how to pay").click()
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     fine(shopper, "choose")
     window = shopper.pay()
     expect(window.get_by_text("Recognised as Mock Mock")).to_be_visible()
@@ -94,6 +94,24 @@ def test_an_unanswered_ticket_is_asked_about_again(browser: Browser, programs: P
     fine(shopper, "unanswered")
     programs.control("DELETE", "faults")
     shopper.press("Ask again")
+    expect(shopper.page.get_by_text("Valid until")).to_be_visible()
+    shopper.leave()
+
+
+def test_a_ticket_without_an_answer_is_left_alone_until_there_is_one(browser: Browser, programs: Programs) -> None:
+    shopper = Shopper(browser, programs.shop_url)
+    set_up(shopper)
+    programs.fault("POST", "*/customer-token/v1/tokens/*/order", 9, drop="after")
+    park(shopper, "1 hour in Harbour")
+    again = shopper.page.get_by_role("button", name="Ask again", exact=True)
+    again.focus()
+    for _ in range(2):
+        with shopper.page.expect_response(shopper.page.url) as looked:
+            pass
+        looked.value.finished()
+    expect(again).to_be_focused()
+    programs.control("DELETE", "faults")
+    reconcile(programs)
     expect(shopper.page.get_by_text("Valid until")).to_be_visible()
     shopper.leave()
 

@@ -24,14 +24,24 @@ def burst(klarna: Klarna) -> list[Response]:
     return at_once(6 * PER_SECOND, lambda: klarna.create_session(purchase()))
 
 
+def until_refused(klarna: Klarna) -> list[Response]:
+    """Open sessions until one is refused; a machine that is slower still needs another burst."""
+    answers: list[Response] = []
+    for _ in range(10):
+        answers += burst(klarna)
+        if any(answer.status_code == 429 for answer in answers):
+            break
+    return answers
+
+
 def use_up(klarna: Klarna) -> Response:
     """Open sessions until one is refused, and give back that refusal."""
-    return next(answer for answer in burst(klarna) if answer.status_code == 429)
+    return next(answer for answer in until_refused(klarna) if answer.status_code == 429)
 
 
 def test_five_sessions_a_second_are_opened_and_no_more(limited: Klarna) -> None:
     began = time.monotonic()
-    answers = burst(limited)
+    answers = until_refused(limited)
     seconds = int(time.monotonic() - began) + 1
     opened = [answer for answer in answers if answer.status_code == 200]
     refused = [answer for answer in answers if answer.status_code == 429]

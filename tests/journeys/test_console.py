@@ -194,6 +194,15 @@ def test_a_call_of_klarnas_script_begins_and_ends(demo: Programs) -> None:
     assert ended["place"] == "static/shop/checkout.js"
 
 
+def test_the_end_of_a_call_that_was_forgotten_is_forgotten_too(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.get("/demo")
+    presenter.tell(CALL)
+    presenter.post("/demo/timeline/forget", {}, 204)
+    presenter.tell(CALL | {"response": {"approved": True}, "seconds": 1.5})
+    assert presenter.entries() == []
+
+
 @pytest.mark.parametrize(
     "told",
     [

@@ -30,7 +30,7 @@ def klarna(programs: Programs, tmp_path: Path, request: pytest.FixtureRequest) -
         "SANDBOX_REDIRECT_URIS": f"{programs.shop_url}/login/klarna/callback",
     }
     with stand_ins.running(tmp_path, rate_limits="off", **registered) as other:
-        sign_in = forging.config(other.url, SCOPE, client_secret=secret, auth_method=request.param, read_timeout=4.0)
+        sign_in = forging.config(other.url, SCOPE, client_secret=secret, auth_method=request.param)
         with forging.signing_in_at(programs, sign_in):
             yield other
 

@@ -56,7 +56,7 @@ def unlink(shopper: Shopper, demo: Programs) -> None:
 @plays("subscribe")
 def subscribe(shopper: Shopper, demo: Programs) -> None:
     shopper.press("Subscribe")
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     with shopper.page.expect_popup() as opened:
         shopper.press("Subscribe with Klarna")
     confirm(opened.value)
@@ -67,7 +67,7 @@ def subscribe(shopper: Shopper, demo: Programs) -> None:
 @plays("one-click-parking")
 def one_click_parking(shopper: Shopper, demo: Programs) -> None:
     shopper.page.get_by_role("link", name="Set up pay with one click").click()
-    expect(shopper.page.locator("#klarna-payments-container iframe")).to_be_visible()
+    shopper.sees_klarna_ready()
     with shopper.page.expect_popup() as opened:
         shopper.press("Set up with Klarna")
     confirm(opened.value)

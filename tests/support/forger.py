@@ -158,7 +158,7 @@ def config(issuer: str, scope: str = "openid offline_access customer:login profi
         "client_secret": "klarna_test_api_forged",
         "auth_method": "client_secret_basic",
         "refresh_token_life": timedelta(days=60),
-        "read_timeout": 2.0,
+        "read_timeout": 10.0,
     }
     return SignInConfig(issuer=issuer, scope=scope, **(values | more))
 

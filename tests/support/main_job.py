@@ -30,9 +30,18 @@ class Addresses:
         return int(self.klarna.rpartition(":")[2])
 
 
+def share() -> range:
+    """Ports below those that a system gives to whoever calls somebody: those of this process among pytest-xdist's."""
+    worker, workers = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+    return range(15_000 + int(worker.removeprefix("gw")), 30_000, int(workers))
+
+
+untried = iter(random.sample(share(), len(share())))
+
+
 def free_port() -> int:
-    """A port nobody has, from below those that a system gives to whoever calls somebody: it stays free."""
-    for port in random.sample(range(15_000, 30_000), 100):
+    """A port nobody has, and nobody here was or will be given: it stays free."""
+    for port in untried:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -37,18 +37,18 @@ def told(entry: Entry) -> dict[str, Any]:
 
 def note_sdk_call(sent: Any) -> None:
     """A call of Klarna's script as the page saw it begin, ``{call, key, request, script}``, and then end, ``{call, key,
-    response, seconds}``. What is no such call is dropped.
+    response, seconds}``. What is no such call is dropped, and the end of one whose beginning was forgotten.
     """
     call, key = (sent.get(name) for name in ("call", "key")) if isinstance(sent, dict) else (None, None)
     if not isinstance(call, str) or not SDK_CALL.fullmatch(call) or not isinstance(key, str):
         return
     begun = recorder.timeline().under_way(recorder.visitor(), key[:40])
-    if begun is None:
+    if begun is None and "seconds" not in sent:
         script = str(sent.get("script", ""))
         place = script if PAGE_SCRIPT.fullmatch(script) else ""
         fact = Fact(Kind.SDK, call, request=mask(sent.get("request")), correlation_id=key[:40], place=place)
         recorder.write(fact)
-    else:
+    elif begun is not None:
         seconds = sent.get("seconds")
         took = float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < DAY else 0.0
         recorder.timeline().finish(begun, replace(begun.fact, response=mask(sent.get("response")), seconds=took))

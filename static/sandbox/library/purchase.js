@@ -33,6 +33,7 @@ class Conversation {
   constructor(clientToken) {
     this.clientToken = clientToken;
     this.reported = null; // what the window said last
+    this.over = new AbortController();
     this.result = new Promise((resolve) => { this.resolve = resolve; });
     const leave = () => this.leave();
     this.surface = openPopup(leave) || openOverlay(leave);
@@ -65,14 +66,18 @@ class Conversation {
     if (ticket) this.surface.window()?.postMessage({ type: "klarna:ticket", ticket }, KLARNA_ORIGIN);
   }
 
-  /** A window that went away without a word may have been confirmed a moment before: Klarna knows. */
+  /**
+   * A window that went away without a word may have been confirmed a moment before: Klarna knows. Its last word may
+   * also be on its way still; when it comes first, the question is called off, as the session may be over by then.
+   */
   async leave() {
     clearInterval(this.watch);
     this.surface.close();
     const ticket = await this.ticket.catch(() => null);
     if (this.reported || !ticket) return this.finish(this.reported || CLOSED_BY_SHOPPER);
-    const asked = ask("outcome", this.clientToken, { ticket });
-    return this.finish(await asked.then((answer) => answer.result, () => CLOSED_BY_SHOPPER));
+    const asked = ask("outcome", this.clientToken, { ticket }, this.over.signal);
+    const result = await asked.then((answer) => answer.result, () => CLOSED_BY_SHOPPER);
+    return this.finish(this.reported || result); // a refusal that was told meanwhile is known to the window only
   }
 
   finish(result) {
@@ -80,6 +85,7 @@ class Conversation {
     openPurchase = null;
     clearInterval(this.watch);
     window.removeEventListener("message", this.listen);
+    this.over.abort();
     this.surface.close();
     this.resolve(result);
   }

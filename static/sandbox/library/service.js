@@ -14,15 +14,17 @@ class ServiceError extends Error {
  * @param {string} operation the last part of the path: load, authorize, reauthorize, finalize, outcome, review
  * @param {string} clientToken
  * @param {Object} body
+ * @param {AbortSignal} [signal] calls the question off
  * @returns {Promise<Object>}
  */
-async function ask(operation, clientToken, body) {
+async function ask(operation, clientToken, body, signal) {
   const response = await fetch(`${KLARNA_ORIGIN}/kp/v1/${operation}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${clientToken}` },
     body: JSON.stringify(body),
     credentials: "omit",
     referrerPolicy: "no-referrer",
+    signal,
   });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new ServiceError(answer);

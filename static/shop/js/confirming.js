@@ -1,11 +1,22 @@
 /**
- * While Klarna's answer is outstanding, look again every few seconds, for a minute. The button "Check again" does
- * the same by hand, and asks Klarna.
+ * While Klarna's answer is outstanding, look every few seconds, for a minute, whether the page says something else by
+ * now. It is loaded anew only then: without news nobody loses their place on it, or the press of a button. The button
+ * "Check again" does the same by hand, and asks Klarna.
  */
-const KEY = "confirming";
-const looked = Number(sessionStorage.getItem(KEY) ?? 0);
-if (looked < 15) {
-  sessionStorage.setItem(KEY, String(looked + 1));
-  const next = setTimeout(() => location.reload(), 4000);
-  addEventListener("submit", () => clearTimeout(next)); // a reload would cut the press of a button off
+const PAUSE_MS = 4000;
+const script = new URL(import.meta.url).pathname; // in the page as long as it waits
+let left = 15;
+let pressed = false;
+
+async function look() {
+  left -= 1;
+  if (left === 0) clearInterval(watch);
+  const page = await fetch(location.href).then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
+  if (page && !page.includes(script) && !pressed) location.reload();
 }
+
+const watch = setInterval(look, PAUSE_MS);
+addEventListener("submit", () => {
+  pressed = true; // a reload would cut it off
+  clearInterval(watch);
+});
