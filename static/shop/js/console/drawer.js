@@ -64,6 +64,10 @@ const actions = {
     localStorage.setItem("demo-outline", on ? "1" : "");
   },
   release: () => tell(demo, demo.dataset.release, {}),
+  async copy() {
+    await navigator.clipboard.writeText(demo.querySelector(".demo-elsewhere a").href);
+    part("copy").textContent = "Copied";
+  },
   larger() {
     const on = demo.toggleAttribute("data-large");
     part("larger").setAttribute("aria-pressed", String(on));
@@ -84,6 +88,7 @@ drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.
 /* The card stays as it was left; on a phone it begins closed, or it would cover the shop. */
 const card = demo.querySelector(".demo-card");
 if (card) {
+  if (part("copy") && navigator.clipboard) part("copy").hidden = false; // browsers have none but on https and localhost
   const left = sessionStorage.getItem("demo-card");
   card.open = left ? left === "open" : !matchMedia("(max-width: 52rem)").matches;
   card.addEventListener("toggle", () => sessionStorage.setItem("demo-card", card.open ? "open" : "closed"));
