@@ -3,6 +3,7 @@
 import { showLogo, takeLogo } from "./brand.js";
 import { showDetail } from "./detail.js";
 import { makeFeed, tell } from "./feed.js";
+import { makeFilter } from "./filter.js";
 import { makeList } from "./list.js";
 import { makePalette } from "./palette.js";
 import { watchKlarna } from "./sdk.js";
@@ -21,13 +22,15 @@ takeLogo();
 const palette = makePalette(demo.dataset.palette, document.getElementById("demo-palette"));
 
 const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
+  if (changed.length) filter.refresh();
   list.draw(changed);
   drawer.querySelector(".demo-empty").hidden = feed.length > 0;
   held.hidden = waiting.length === 0;
   if (waiting.length) held.firstElementChild.textContent = `Waiting before: ${waiting.map((call) => call.title).join(", ")}`;
   if (document.activeElement !== pace) pace.value = current;
 });
-const list = makeList(drawer.querySelector(".demo-list"), feed, show);
+const filter = makeFilter(drawer, feed, () => list.refit());
+const list = makeList(drawer.querySelector(".demo-list"), filter, show);
 
 async function show(id) {
   const answer = await fetch(demo.dataset.entry.replace("/0.json", `/${id}.json`));
@@ -58,6 +61,7 @@ const actions = {
   next: () => list.step(1),
   play: () => play(!playing),
   palette: () => palette.open(),
+  all: () => filter.clear(),
   outline() {
     const on = document.body.toggleAttribute("data-outline");
     part("outline").setAttribute("aria-pressed", String(on));
@@ -77,6 +81,7 @@ const actions = {
   async forget() {
     await tell(demo, demo.dataset.forget, {});
     feed.clear();
+    filter.refresh();
     list.clear();
     pane.replaceChildren();
   },
@@ -93,6 +98,7 @@ if (card) {
   card.open = left ? left === "open" : !matchMedia("(max-width: 52rem)").matches;
   card.addEventListener("toggle", () => sessionStorage.setItem("demo-card", card.open ? "open" : "closed"));
 }
+filter.start();
 if (localStorage.getItem("demo-large")) actions.larger();
 if (localStorage.getItem("demo-outline")) actions.outline();
 if (sessionStorage.getItem("demo-open")) open(true);
