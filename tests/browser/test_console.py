@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.demo import bar, clear, detail, open_drawer, rows, start, step
 from tests.browser.shopper import Shopper, confirm
@@ -250,3 +250,18 @@ def test_of_many_steps_only_those_in_sight_are_drawn_whatever_is_looked_for(pres
     expect(step(page, "Klarna.Payments.init")).to_have_count(0)
     drawer.get_by_role("searchbox", name="Find steps").fill("")
     expect(rows(page).get_by_role("option").last).to_have_attribute("aria-setsize", re.compile(r"^4\d\d$"))
+
+
+def test_what_was_on_its_way_when_the_timeline_was_cleared_does_not_come_back(presenter: Shopper) -> None:
+    presenter.open("/cart")
+    page, asked = presenter.page, "**/demo/timeline.json*"
+    held: list[Route] = []
+    page.route(asked, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(asked):
+        drawer = open_drawer(page)
+    clear(page)
+    line = {"id": 1, "revision": 1, "at": 0, "kind": "page", "title": "GET /cart", "words": "get /cart", "run": ""}
+    line |= {"source": "browser", "target": "shop", "status": 200, "seconds": 0, "attempts": 1}
+    with page.expect_request(asked):  # the next question: what was answered before is read by then
+        held[0].fulfill(json={"entries": [line], "held": [], "pace": "free"})
+    expect(drawer.get_by_text("Nothing yet.")).to_be_visible()

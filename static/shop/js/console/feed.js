@@ -12,6 +12,7 @@ export function makeFeed(demo, onChange) {
   let revision = 0;
   let timer = 0;
   let asked = false;
+  let cleared = 0;
 
   function take(found) {
     let grew = false;
@@ -27,10 +28,12 @@ export function makeFeed(demo, onChange) {
   async function ask() {
     if (asked) return;
     asked = true;
+    const before = cleared;
     try {
       const answer = await fetch(`${demo.dataset.timeline}?after=${revision}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
       const { entries: found, held, pace } = await answer.json();
+      if (before !== cleared) return; // on its way while everything was forgotten
       take(found);
       onChange({ changed: found.map((entry) => entry.id), held, pace });
     } catch {
@@ -50,6 +53,7 @@ export function makeFeed(demo, onChange) {
       timer = 0;
     },
     clear() {
+      cleared += 1;
       entries.clear();
       order = [];
     },
