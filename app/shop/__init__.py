@@ -20,7 +20,7 @@ from .catalogue import views as catalogue
 from .checkout import callbacks
 from .checkout import views as checkout
 from .config import REGION_SUFFIXES, ROOT, Settings, load_settings
-from .console import lanes, panels, paper, recorder, side_by_side
+from .console import elsewhere, lanes, panels, paper, recorder, side_by_side
 from .console import views as console
 from .encryption import Cipher
 from .extensions import babel, csrf, db, limiter, login_manager, migrate, tune_sqlite
@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.console:
         recorder.install(app)
         lanes.install(app)
+        elsewhere.install(app)
     bind_extensions(app, settings)
     for views in (web, catalogue, accounts, cart, linking, link_callbacks, signin, orders):
         app.register_blueprint(views.blueprint)
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(panels.blueprint)
         app.register_blueprint(side_by_side.blueprint)
         app.register_blueprint(paper.blueprint)
+        app.register_blueprint(elsewhere.blueprint)
     return app
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from app.shop.console.personas import PASSWORD
 from app.shop.console.scenarios import BY_ID, SCENARIOS
 from tests.browser.demo import start
 from tests.browser.shopper import Shopper
@@ -92,27 +91,59 @@ def test_the_script_can_be_followed_to_the_letter(browser: Browser, demo: Progra
 def follow(presenter: Shopper, written: Locator) -> None:
     """One step: each click where it says, and what one sees at its end."""
     private = Shopper(presenter.browser, presenter.shop_url)
-    private.open("/")
-    places = {"SHOP": presenter.page, "PRIVATE": private.page}
-    last = presenter.page
-    for line in written.locator("ul > li").all():
+    windows = {"SHOP": presenter.page, "CARD": presenter.page, "PRIVATE": private.page}
+    frames = {
+        name: presenter.page.frame_locator(f'iframe[title="{shopper}: the shop"]')
+        for name, shopper in {
+            "FIRST": "First purchase",
+            "LINKED": "Linked",
+            "SIGNED_IN": "Signed in with Klarna",
+        }.items()
+    }
+    for line in written.locator("dl ol > li").all():
         where = line.get_attribute("data-where") or ""
-        last = last if where == "KLARNA" else places[where]
-        act(presenter, places, where, line)
+        act(private, windows, windows.get(where) or frames[where], line)
+    last = private.page if private.page.url.startswith(presenter.shop_url) else presenter.page
     expect(last.get_by_role("heading", name=written.locator("[data-ends]").inner_text(), exact=True)).to_be_visible()
     private.leave()
 
 
-def act(presenter: Shopper, places: dict[str, Page], where: str, line: Locator) -> None:
-    label, typed = line.locator("b").inner_text(), line.get_attribute("data-types")
-    found = places[where].get_by_role(line.get_attribute("data-role"), name=re.compile(f"^{re.escape(label)}")).first  # type: ignore[arg-type]
-    if typed:
-        account = presenter.page.locator(".demo-account b").first.inner_text()
-        found.fill(account if "account" in typed else PASSWORD)
+def act(private: Shopper, windows: dict[str, Page], here: Page | FrameLocator, line: Locator) -> None:
+    """One click. What a context menu opens in a private window is opened in a browser without a past."""
+    label = line.locator("b").inner_text()
+    found = here.get_by_role(line.get_attribute("data-role"), name=label, exact=True)  # type: ignore[arg-type]
+    if line.get_attribute("data-gesture") == "PRIVATE":
+        expect(found).to_be_visible()
+        assert private.context.cookies() == []
+        private.open(found.get_attribute("href") or "")
     elif label == "Pay with Klarna":
-        expect(places[where].locator("#payment-status")).to_have_text("")
-        with places[where].expect_popup() as opened:
+        expect(here.locator("#payment-status")).to_have_text("")
+        with (here if isinstance(here, Page) else windows["SHOP"]).expect_popup() as opened:
             found.click()
-        places["KLARNA"] = opened.value
+        windows["KLARNA"] = opened.value
     else:
         found.click()
+
+
+@pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])
+def test_the_other_browser_is_a_link_on_the_card(browser: Browser, demo: Programs, size: tuple[int, int]) -> None:
+    presenter, elsewhere = Shopper(browser, demo.shop_url, size), Shopper(browser, demo.shop_url, size)
+    presenter.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    start(presenter, "other-browser")
+    page = presenter.page
+    if not page.get_by_text("Open as this shopper", exact=True).is_visible():
+        page.locator(".demo-card summary").click()
+    assert not violations(presenter)
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    elsewhere.page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert not violations(elsewhere)
+    assert overflow(elsewhere) <= 0
+    elsewhere.press("Sign in here")
+    elsewhere.sees("Your cart")
+    page.get_by_role("link", name="QR code").click()
+    expect(page.get_by_role("img", name="QR code that signs in as")).to_be_visible()
+    assert not violations(presenter)
+    assert overflow(presenter) <= 0
+    presenter.leave()
+    elsewhere.leave()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.demo import bar, clear, detail, open_drawer, rows, start, step
 from tests.browser.shopper import Shopper, confirm
@@ -178,3 +178,95 @@ def test_without_scripts_a_scenario_is_prepared_by_its_button(browser: Browser, 
         page.get_by_role("button", name="Go on").click()
     expect(page).to_have_url(f"{demo.shop_url}/account")
     context.close()
+
+
+def test_the_timeline_shows_some_lanes_and_some_words_by_keyboard_alone(presenter: Shopper, tmp_path: Path) -> None:
+    paid_at_the_drawer(presenter)
+    page, drawer = presenter.page, open_drawer(presenter.page)
+    placed, asked, linked = step(page, "place order"), step(page, "POST /checkout/orders"), step(page, "order: placed")
+    lanes = drawer.get_by_role("group", name="Show only")
+    klarna, find = lanes.get_by_role("button", name="Klarna"), drawer.get_by_role("searchbox", name="Find steps")
+    klarna.focus()
+    klarna.press("Enter")
+    expect(klarna).to_have_attribute("aria-pressed", "true")
+    expect(placed).to_be_attached()
+    expect(asked).to_have_count(0)
+    expect(linked).to_have_count(0)
+    find.focus()
+    page.keyboard.type("ORDER plac")
+    expect(rows(page).get_by_role("option")).to_have_count(1)
+    expect(placed).to_have_attribute("aria-setsize", "1")
+    expect(drawer.get_by_role("status").get_by_text(re.compile(r"^1 of \d+ steps fit\.$"))).to_be_visible()
+    rows(page).press("ArrowDown")
+    expect(detail(page).get_by_role("heading", name="place order")).to_be_visible()
+    with page.expect_download() as kept:
+        drawer.get_by_role("link", name="Export SVG").click()
+    kept.value.save_as(tmp_path / "some.svg")
+    drawn = (tmp_path / "some.svg").read_text()
+    assert "Klarna, “order plac”" in drawn
+    assert "POST /checkout/orders" not in drawn
+    find.press("Escape")
+    expect(drawer).to_be_visible()
+    expect(find).to_have_value("")
+    klarna.press("Space")
+    expect(asked).to_be_attached()
+    expect(drawer.get_by_role("button", name="Show all")).to_be_hidden()
+
+
+def test_the_filter_is_this_tabs_own_and_counts_for_what_comes(presenter: Shopper) -> None:
+    presenter.open("/cart")
+    page = presenter.page
+    drawer = open_drawer(page)
+    expect(step(page, "GET /cart")).to_be_attached()
+    drawer.get_by_role("searchbox", name="Find steps").fill("/login")
+    drawer.get_by_role("group", name="Show only").get_by_role("button", name="Browser").click()
+    expect(drawer.get_by_text(re.compile(r"^0 of \d+ steps fit\.$"))).to_be_visible()
+    presenter.open("/login")
+    expect(step(page, "GET /login")).to_be_attached()
+    expect(step(page, "GET /cart")).to_have_count(0)
+    expect(drawer.get_by_role("searchbox", name="Find steps")).to_have_value("/login")
+    expect(drawer.get_by_role("link", name="Export SVG")).to_have_attribute(
+        "href", re.compile("lane=browser&text=%2Flogin")
+    )
+    other = presenter.context.new_page()
+    other.goto(f"{presenter.shop_url}/register")
+    open_drawer(other)
+    expect(step(other, "GET /cart")).to_be_attached()
+    page.bring_to_front()
+    drawer.get_by_role("button", name="Show all").click()
+    expect(step(page, "GET /register")).to_be_attached()
+    expect(step(page, "GET /cart")).to_be_attached()
+
+
+def test_of_many_steps_only_those_in_sight_are_drawn_whatever_is_looked_for(presenter: Shopper) -> None:
+    presenter.open("/demo")
+    page = presenter.page
+    tell = """(csrf) => Promise.all(Array.from({length: 400}, (_, i) => fetch("/demo/timeline", {
+        method: "POST", headers: {"X-CSRFToken": csrf, "Content-Type": "application/json"},
+        body: JSON.stringify({call: `Klarna.Payments.${i % 2 ? "load" : "init"}`, key: `k${i}`})})))"""
+    page.evaluate(tell, page.locator("#demo").get_attribute("data-csrf"))
+    drawer = open_drawer(page)
+    drawer.get_by_role("searchbox", name="Find steps").fill("payments.load")
+    expect(drawer.get_by_text(re.compile(r"^200 of 4\d\d steps fit\.$"))).to_be_visible()
+    last = rows(page).get_by_role("option").last
+    expect(last).to_have_attribute("aria-posinset", "200")
+    expect(last).to_be_in_viewport()
+    assert rows(page).get_by_role("option").count() < 60
+    expect(step(page, "Klarna.Payments.init")).to_have_count(0)
+    drawer.get_by_role("searchbox", name="Find steps").fill("")
+    expect(rows(page).get_by_role("option").last).to_have_attribute("aria-setsize", re.compile(r"^4\d\d$"))
+
+
+def test_what_was_on_its_way_when_the_timeline_was_cleared_does_not_come_back(presenter: Shopper) -> None:
+    presenter.open("/cart")
+    page, asked = presenter.page, "**/demo/timeline.json*"
+    held: list[Route] = []
+    page.route(asked, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(asked):
+        drawer = open_drawer(page)
+    clear(page)
+    line = {"id": 1, "revision": 1, "at": 0, "kind": "page", "title": "GET /cart", "words": "get /cart", "run": ""}
+    line |= {"source": "browser", "target": "shop", "status": 200, "seconds": 0, "attempts": 1}
+    with page.expect_request(asked):  # the next question: what was answered before is read by then
+        held[0].fulfill(json={"entries": [line], "held": [], "pace": "free"})
+    expect(drawer.get_by_text("Nothing yet.")).to_be_visible()

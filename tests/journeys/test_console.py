@@ -142,6 +142,21 @@ def test_a_purchase_is_told_call_by_call(demo: Programs) -> None:
     assert titles.index("POST /checkout/orders") < titles.index("place order") < titles.index("account link: linked")
 
 
+def test_the_drawing_shows_what_was_filtered(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.register()
+    buy(presenter)
+    shown = presenter.get("/demo/timeline.svg?lane=klarna&lane=moon&text=Session").markup
+    assert "Klarna, “session”" in shown
+    assert "create session" in shown
+    for left_out in ("GET /cart", "place order", "account link: linked"):
+        assert left_out not in shown
+    assert "place order" in presenter.get("/demo/timeline.svg?lane=&text=").markup
+    nothing = presenter.get("/demo/timeline.svg?text=%3Cb%3Enothing%26").markup
+    assert "“&lt;b&gt;nothing&amp;”" in nothing
+    assert "create session" not in nothing
+
+
 def test_reset_makes_this_browser_new_and_leaves_the_others_alone(demo: Programs) -> None:
     anna, ben = Presenter(demo), Presenter(demo)
     for somebody in (anna, ben):

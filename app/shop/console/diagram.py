@@ -28,10 +28,10 @@ STYLE = (
 )
 
 
-def sequence_diagram(entries: Sequence[Entry], title: str) -> str:
-    """The SVG document. Times are UTC."""
-    title = shortened(title, 80)
-    height = TOP + STEP * max(len(entries), 1) + 30
+def sequence_diagram(entries: Sequence[Entry], title: str, chosen: str = "") -> str:
+    """The SVG document, its lanes named at head and foot. Times are UTC; ``chosen`` says which steps these are."""
+    title = shortened(f"{title}, only {chosen}" if chosen else title, 110)
+    height = TOP + STEP * max(len(entries), 1) + 50
     parts = [
         Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}">').format(
             WIDTH, height
@@ -51,7 +51,8 @@ def _lane(lane: Lane, height: int) -> Markup:
     return Markup(
         '<text x="{0}" y="66" class="lane" text-anchor="middle">{1}</text>'
         '<line x1="{0}" x2="{0}" y1="76" y2="{2}" stroke="#cfc7b8" stroke-dasharray="3 5"/>'
-    ).format(COLUMNS[lane], NAMES[lane], height - 14)
+        '<text x="{0}" y="{3}" class="lane" text-anchor="middle">{1}</text>'
+    ).format(COLUMNS[lane], NAMES[lane], height - 36, height - 16)
 
 
 def _step(entry: Entry, y: int) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ..cart import store
 from ..markets import Market, find
 from ..web import current_market, markets, public_url, safe_next, settings
-from . import brand, hand_over, recorder, sign_in_story, stored
+from . import brand, elsewhere, hand_over, recorder, sign_in_story, stored
 from .hand_over import NotReadable
 from .scenarios import SCENARIOS
 
@@ -65,10 +65,11 @@ def stylesheet() -> ResponseReturnValue:
 
 @blueprint.get("/phone")
 def phone() -> ResponseReturnValue:
-    """A QR code that opens this cart on another device."""
+    """QR codes that open this cart on another device, and make it the demo account of this browser's scenario."""
     address = public_url("panels.take_cart", sealed=hand_over.sealed(store.basket(current_market())))
-    drawing = Markup(hand_over.qr_code(address))  # noqa: S704 - drawn here, from an address of ours
-    return render_template("console/phone.html", address=address, drawing=drawing)
+    link = elsewhere.sealed()
+    shopper = _drawn(public_url("elsewhere.show", link=link)) if link else ""
+    return render_template("console/phone.html", address=address, drawing=_drawn(address), shopper=shopper)
 
 
 @blueprint.route("/cart/<sealed>", methods=["GET", "POST"])
@@ -89,6 +90,10 @@ def take_cart(sealed: str) -> ResponseReturnValue:
         except store.NotForSale:
             _add(market, slug, quantity)
     return redirect(url_for("cart.show"))
+
+
+def _drawn(address: str) -> Markup:
+    return Markup(hand_over.qr_code(address))  # noqa: S704 - drawn here, from an address of ours
 
 
 def _add(market: Market, slug: str, quantity: int) -> None:

@@ -83,9 +83,10 @@ SCENARIOS = (
     ),
     Scenario(
         "other-browser", Chapter.LINK, "Any browser, any device", Actor.LINKED, "/account",
-        ("Open the shop in a private window.", "Sign in there with the account named on this card.",
-         "Put something in the cart and pay.", CONFIRM),
-        ("No login at Klarna in a browser that has never been there.",),
+        ("Right-click “Open as this shopper” below, and choose the private window.",
+         "Press “Sign in here”, then “Go to checkout”.", PAY, CONFIRM),
+        ("No login at Klarna in a browser that has never been there.",
+         "It has no cookie of the shop’s and none of Klarna’s: the account’s customer token alone says who this is."),
         "No cookie does this. The link belongs to the shop account, so it travels with it.",
         by_hand="As the second purchase, in a browser without cookies.",
     ),

@@ -11,6 +11,7 @@ from .diagram import sequence_diagram
 from .differences import differences
 from .entries import Entry, Fact, Kind
 from .explanations import explanation_of
+from .filtering import Filter
 from .masking import mask
 
 SDK_CALL = re.compile(r"Klarna\.[A-Za-z.]{1,40}")
@@ -54,10 +55,10 @@ def note_sdk_call(sent: Any) -> None:
         recorder.timeline().finish(begun, replace(begun.fact, response=mask(sent.get("response")), seconds=took))
 
 
-def drawn(visitor: str) -> str:
-    """Everything a visitor sees, as one SVG document."""
-    entries = sorted(recorder.timeline().after(0, visitor), key=lambda entry: entry.id)
-    return sequence_diagram(entries, f"{settings().shop_name} and Klarna")
+def drawn(visitor: str, wanted: Filter) -> str:
+    """What a visitor sees and wants to see, as one SVG document."""
+    entries = sorted(filter(wanted.fits, recorder.timeline().after(0, visitor)), key=lambda entry: entry.id)
+    return sequence_diagram(entries, f"{settings().shop_name} and Klarna", str(wanted))
 
 
 def _changed(before: Fact, after: Fact) -> list[Any]:

@@ -62,12 +62,17 @@ def account() -> str:
     return str(_state().get("account", ""))
 
 
+def makes_accounts() -> bool:
+    """False with live keys: the password of a demo account is everybody's."""
+    return settings().environment != "live"
+
+
 def begin(scenario: Scenario) -> Move:
     """Start anew in this browser: nobody is signed in, then whoever the scenario is about.
 
-    Raises NotStaged with live keys: the password of a demo account is everybody's.
+    Raises NotStaged where no demo accounts are made.
     """
-    if settings().environment == "live":
+    if not makes_accounts():
         raise NotStaged(
             "With live keys no demo accounts are made: scenarios are for the offline Klarna and the playground."
         )

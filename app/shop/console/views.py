@@ -25,6 +25,7 @@ from ..extensions import limiter
 from ..web import content_security_policy, settings
 from . import recorder, service, staging
 from .entries import LANES, Entry
+from .filtering import asked_for, words_of
 from .gate import Pace
 from .personas import PASSWORD
 from .scenarios import BY_ID, LEVERS, PEOPLE, SCENARIOS, Chapter
@@ -153,8 +154,9 @@ def release() -> ResponseReturnValue:
 
 @blueprint.get("/timeline.svg")
 def diagram() -> ResponseReturnValue:
-    """The timeline as a drawing to keep."""
-    answer = Response(service.drawn(recorder.visitor()), mimetype="image/svg+xml")
+    """The timeline as a drawing to keep: what touches a ``lane`` and says all words of ``text``, else everything."""
+    wanted = asked_for(request.args.getlist("lane"), request.args.get("text", ""))
+    answer = Response(service.drawn(recorder.visitor(), wanted), mimetype="image/svg+xml")
     name = re.sub(r"[^a-z0-9]+", "-", f"{settings().shop_name} klarna timeline".lower()).strip("-")
     answer.headers["Content-Disposition"] = f"attachment; filename={name}.svg"
     # Opened by itself it is a document: it may style itself and do nothing else.
@@ -187,4 +189,4 @@ def _short(entry: Entry) -> dict[str, Any]:
     source, target = LANES[entry.fact.kind]
     told = {name: getattr(entry.fact, name) for name in SHOWN}
     place = {"id": entry.id, "revision": entry.revision, "at": entry.at, "during": entry.during, "run": entry.run}
-    return place | {"source": source, "target": target} | told
+    return place | {"source": source, "target": target, "words": words_of(entry)} | told

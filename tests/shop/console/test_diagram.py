@@ -9,6 +9,7 @@ from app.shop.console.diagram import sequence_diagram
 from app.shop.console.entries import Entry, Fact, Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
+LANES = ["Browser", "Browser", "Shop", "Shop", "Klarna", "Klarna"]
 
 
 def entry(title: str, kind: Kind = Kind.API, **more: object) -> Entry:
@@ -25,9 +26,20 @@ def texts(drawn: str) -> list[str]:
 
 def test_lanes_times_and_labels_are_drawn() -> None:
     drawn = sequence_diagram([entry("create session", status=200, seconds=0.0414)], "Morrow and Klarna")
-    assert texts(drawn) == [
-        "Morrow and Klarna", "Browser", "Shop", "Klarna", "08:26:40.250", "create session · 200 · 41 ms",
-    ]  # fmt: skip
+    assert texts(drawn) == ["Morrow and Klarna", *LANES, "08:26:40.250", "create session · 200 · 41 ms"]
+
+
+def test_the_lanes_are_named_above_the_first_step_and_below_the_last_one() -> None:
+    drawn = parsed(sequence_diagram([entry("place order")] * 40, "Morrow"))
+    placed = [(node.text, float(node.get("y") or 0)) for node in drawn.iter(f"{SVG}text")]
+    steps = [y for text, y in placed if text == "place order"]
+    for lane in ("Browser", "Shop", "Klarna"):
+        above, below = (y for text, y in placed if text == lane)
+        assert above < min(steps) < max(steps) < below < float(drawn.get("height") or 0)
+
+
+def test_a_drawing_of_some_steps_says_which() -> None:
+    assert texts(sequence_diagram([], "Morrow", "Shop or Klarna, “order”"))[0] == "Morrow, only Shop or Klarna, “order”"
 
 
 def test_no_answer_is_said_and_coloured_as_a_failure() -> None:
@@ -50,4 +62,4 @@ def test_any_text_makes_a_valid_document(title: str, kind: Kind) -> None:
 
 
 def test_nothing_happened_is_a_drawing_too() -> None:
-    assert texts(sequence_diagram([], "Morrow")) == ["Morrow", "Browser", "Shop", "Klarna"]
+    assert texts(sequence_diagram([], "Morrow")) == ["Morrow", *LANES]

@@ -3,6 +3,7 @@
 import { showLogo, takeLogo } from "./brand.js";
 import { showDetail } from "./detail.js";
 import { makeFeed, tell } from "./feed.js";
+import { makeFilter } from "./filter.js";
 import { makeList } from "./list.js";
 import { makePalette } from "./palette.js";
 import { watchKlarna } from "./sdk.js";
@@ -21,13 +22,15 @@ takeLogo();
 const palette = makePalette(drawer.dataset.palette, document.getElementById("demo-palette"));
 
 const feed = makeFeed(drawer.dataset.timeline, ({ changed, held: waiting, pace: current }) => {
+  if (changed.length) filter.refresh();
   list.draw(changed);
   drawer.querySelector(".demo-empty").hidden = feed.length > 0;
   held.hidden = waiting.length === 0;
   if (waiting.length) held.firstElementChild.textContent = `Waiting before: ${waiting.map((call) => call.title).join(", ")}`;
   if (document.activeElement !== pace) pace.value = current;
 });
-const list = makeList(drawer.querySelector(".demo-list"), feed, show);
+const filter = makeFilter(drawer, feed, () => list.refit());
+const list = makeList(drawer.querySelector(".demo-list"), filter, show);
 
 let asked = 0;
 async function show(id) {
@@ -62,12 +65,17 @@ const actions = {
   next: () => list.step(1),
   play: () => play(!playing),
   palette: () => palette.open(),
+  all: () => filter.clear(),
   outline() {
     const on = document.body.toggleAttribute("data-outline");
     part("outline").setAttribute("aria-pressed", String(on));
     localStorage.setItem("demo-outline", on ? "1" : "");
   },
   release: () => tell(demo, drawer.dataset.release, {}),
+  async copy() {
+    await navigator.clipboard.writeText(demo.querySelector(".demo-elsewhere a").href);
+    part("copy").textContent = "Copied";
+  },
   larger() {
     const on = demo.toggleAttribute("data-large");
     part("larger").setAttribute("aria-pressed", String(on));
@@ -78,6 +86,7 @@ const actions = {
     await tell(demo, drawer.dataset.forget, {});
     asked = 0;
     feed.clear();
+    filter.refresh();
     list.clear();
     pane.replaceChildren();
   },
@@ -89,10 +98,12 @@ drawer.addEventListener("keydown", (event) => event.key === "Escape" && actions.
 /* The card stays as it was left; on a phone it begins closed, or it would cover the shop. */
 const card = demo.querySelector(".demo-card");
 if (card) {
+  if (part("copy") && navigator.clipboard) part("copy").hidden = false; // browsers have none but on https and localhost
   const left = sessionStorage.getItem("demo-card");
   card.open = left ? left === "open" : !matchMedia("(max-width: 52rem)").matches;
   card.addEventListener("toggle", () => sessionStorage.setItem("demo-card", card.open ? "open" : "closed"));
 }
+filter.start();
 if (localStorage.getItem("demo-large")) actions.larger();
 if (localStorage.getItem("demo-outline")) actions.outline();
 if (sessionStorage.getItem("demo-open")) open(true);

@@ -66,8 +66,8 @@ export function makeFeed(address, onChange) {
     get length() {
       return order.length;
     },
-    at: (index) => entries.get(order[index]),
-    indexOf: (id) => order.indexOf(id),
+    ids: () => order,
+    get: (id) => entries.get(id),
   };
 }
 

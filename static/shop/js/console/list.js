@@ -6,7 +6,10 @@ import { element } from "./element.js";
 
 const MORE = 8; // rows drawn above and below what is seen
 
-/** @param {HTMLElement} list the scrolling element, a listbox */
+/**
+ * @param {HTMLElement} list the scrolling element, a listbox
+ * @param {{length: number, at: function, indexOf: function}} feed what is to be seen, in its order
+ */
 export function makeList(list, feed, onChoose) {
   const rows = list.querySelector(".demo-rows");
   const drawn = new Map();
@@ -87,6 +90,13 @@ export function makeList(list, feed, onChoose) {
       const follow = atEnd();
       draw(changed);
       if (follow && !chosen) list.scrollTop = list.scrollHeight;
+      draw();
+    },
+    /** Other rows than before: the chosen one stays in sight, else the newest comes into it. */
+    refit() {
+      draw();
+      const index = feed.indexOf(chosen);
+      list.scrollTop = index < 0 ? list.scrollHeight : index * height() - list.clientHeight / 2;
       draw();
     },
     clear() {
