@@ -103,8 +103,8 @@ def entry(entry_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/timeline")
 def note() -> ResponseReturnValue:
-    """The page's part: a call of Klarna's script. Anything that is none is dropped without a word."""
-    service.note_sdk_call(request.get_json(silent=True))
+    """The page's part: calls and events of Klarna's scripts. Anything that is none is dropped without a word."""
+    service.note(request.get_json(silent=True))
     return "", 204
 
 

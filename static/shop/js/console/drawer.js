@@ -1,6 +1,7 @@
 /** The demo drawer: opens, follows what happens, steps through it, and holds calls back. */
 
 import { showLogo, takeLogo } from "./brand.js";
+import { watchCheckout } from "./checkout-frame.js";
 import { showDetail } from "./detail.js";
 import { makeFeed, tell } from "./feed.js";
 import { makeFilter } from "./filter.js";
@@ -17,6 +18,7 @@ const part = (name) => demo.querySelector(`[data-do=${name}]`);
 const STEP_MS = 1600;
 
 watchKlarna(demo);
+watchCheckout(demo);
 showLogo();
 takeLogo();
 const palette = makePalette(demo.dataset.palette, document.getElementById("demo-palette"));
