@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.demo import clear, detail, open_drawer, rows, step
+from tests.browser.demo import clear, detail, open_drawer, step
 from tests.browser.shopper import Shopper
 from tests.browser.test_klarna_checkout import EMAIL, frame, open_checkout
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
-# Rows stand in the document as they were drawn; what they are the first or the tenth of is said beside.
-IN_ORDER = """(rows) => rows.sort((one, other) => one.ariaPosInSet - other.ariaPosInSet)
-    .map((row) => row.querySelector(".demo-label").textContent)"""
+IN_ORDER = """fetch("/demo/timeline.json").then((answer) => answer.json())
+    .then(({ entries }) => entries.sort((one, other) => one.id - other.id).map(({ title }) => title))"""
 MADE_ANEW = re.compile(r"[0-9a-f-]{20,}|M(-\w{4}){3}")
 
 
@@ -39,22 +38,23 @@ def test_the_frames_events_and_what_the_page_asks_of_it_are_steps(browser: Brows
     buys_with_express_delivery(presenter)
     drawer = open_drawer(page)
     for name in ("load", "customer", "change", "user_interacted", "redirect_initiated", "load_confirmation"):
-        drawer.get_by_role("searchbox", name="Find steps").fill(f"_klarnaCheckout: {name}")
-        expect(step(page, f"_klarnaCheckout: {name}")).to_have_attribute("data-from", "klarna")
-        expect(step(page, f"_klarnaCheckout: {name}")).to_have_attribute("data-to", "browser")
-    drawer.get_by_role("searchbox", name="Find steps").fill("_klarnaCheckout")
-    step(page, "_klarnaCheckout: order_total_change").click()
-    expect(detail(page).get_by_role("heading", name="_klarnaCheckout: order_total_change")).to_be_visible()
+        drawer.get_by_role("searchbox", name="Find steps").fill(f"frame: {name}")
+        expect(step(page, f"frame: {name}")).to_have_attribute("data-from", "klarna")
+        expect(step(page, f"frame: {name}")).to_have_attribute("data-to", "browser")
+    drawer.get_by_role("searchbox", name="Find steps").fill("frame: order_total")
+    step(page, "frame: order_total_change").click()
+    expect(detail(page).get_by_role("heading", name="frame: order_total_change")).to_be_visible()
     expect(detail(page).get_by_role("row", name="response.order_total 1780 2580")).to_be_visible()
+    drawer.get_by_role("searchbox", name="Find steps").fill("_klarnaCheckout")
     for asked in ("_klarnaCheckout.suspend", "_klarnaCheckout.resume"):
         expect(step(page, asked)).to_have_attribute("data-to", "klarna")
     step(page, "_klarnaCheckout.suspend").click()
     expect(detail(page).get_by_text('"enabled": false')).to_be_visible()
     expect(detail(page).get_by_text("static/shop/klarna-checkout.js")).to_be_visible()
-    titles = rows(page).get_by_role("option").evaluate_all(IN_ORDER)
-    assert titles.index("_klarnaCheckout: load") < titles.index("_klarnaCheckout.suspend")
+    titles = page.evaluate(IN_ORDER)
+    assert titles.index("frame: load") < titles.index("_klarnaCheckout.suspend")
     assert titles.index("_klarnaCheckout.suspend") < titles.index("_klarnaCheckout.resume")
-    assert titles.index("_klarnaCheckout.resume") < titles.index("_klarnaCheckout: redirect_initiated")
+    assert titles.index("_klarnaCheckout.resume") < titles.index("frame: redirect_initiated")
     presenter.leave()
 
 

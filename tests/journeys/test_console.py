@@ -276,7 +276,7 @@ def test_what_klarna_checkouts_frame_tells_comes_in_its_order_and_masked(demo: P
     assert presenter.tell([{"event": "order_total_change", "data": {"order_total": 2580}}]) == 204
     events = [presenter.entry(entry["id"]) for entry in presenter.entries() if entry["kind"] == "event"]
     names = ("load", "order_total_change", "redirect_initiated", "something_new", "order_total_change")
-    assert [event["title"] for event in events] == [f"_klarnaCheckout: {name}" for name in names]
+    assert [event["title"] for event in events] == [f"frame: {name}" for name in names]
     assert [event["response"] for event in events[1:4]] == [{"order_total": 1780}, True, {"client_token": "•••"}]
     assert events[4]["differences"] == [{"path": "response.order_total", "before": 1780, "after": 2580}]
     assert [bool(event["rule"]) for event in events] == [True, True, True, False, True]

@@ -14,7 +14,7 @@ IDENTITY = f"{DOCS}/api/kn/klarna-product-api-identity/klarna-product-api-identi
 CHECKOUT = f"{DOCS}/klarna-checkout/in-depth-knowledge/best-practices/"
 EVENTS = f"{DOCS}/klarna-checkout/in-depth-knowledge/client-side-events/"
 SUSPEND = f"{DOCS}/klarna-checkout/in-depth-knowledge/suspend-resume/"
-FRAME = "_klarnaCheckout: "  # of the title of an event that Klarna Checkout's frame tells
+FRAME = "frame: "  # of the title of an event that Klarna Checkout's frame tells
 
 
 @dataclass(frozen=True)
