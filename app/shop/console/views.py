@@ -86,12 +86,16 @@ def reset() -> ResponseReturnValue:
 
 @blueprint.get("/timeline.json")
 def entries() -> ResponseReturnValue:
-    """What is new since the revision ``after``, this browser's and the shop's own doing, and what waits at the gate."""
+    """What is new since the revision ``after``, this browser's and the shop's own doing, and what waits at the gate.
+
+    Revisions count in the timeline that is named: a restarted shop has another one.
+    """
     after = request.args.get("after", 0, type=int)
     visitor, gate = recorder.visitor(), recorder.gate()
     found = recorder.timeline().after(after, visitor, MOST_AT_ONCE)
     held = [{"id": call.id, "title": call.operation} for call in gate.held(visitor)]
-    return {"entries": [_short(entry) for entry in found], "held": held, "pace": gate.pace(visitor)}
+    told = {"timeline": recorder.timeline().name, "entries": [_short(entry) for entry in found]}
+    return told | {"held": held, "pace": gate.pace(visitor)}
 
 
 @blueprint.get("/timeline/<int:entry_id>.json")

@@ -30,9 +30,15 @@ const feed = makeFeed(demo, ({ changed, held: waiting, pace: current }) => {
   held.hidden = waiting.length === 0;
   if (waiting.length) held.firstElementChild.textContent = `Waiting before: ${waiting.map((call) => call.title).join(", ")}`;
   if (document.activeElement !== pace) pace.value = current;
-});
+}, forget);
 const filter = makeFilter(drawer, feed, () => list.refit());
 const list = makeList(drawer.querySelector(".demo-list"), filter, show);
+
+function forget() {
+  filter.refresh();
+  list.clear();
+  pane.replaceChildren();
+}
 
 async function show(id) {
   const answer = await fetch(demo.dataset.entry.replace("/0.json", `/${id}.json`));
@@ -83,9 +89,7 @@ const actions = {
   async forget() {
     await tell(demo, demo.dataset.forget, {});
     feed.clear();
-    filter.refresh();
-    list.clear();
-    pane.replaceChildren();
+    forget();
   },
 };
 

@@ -5,11 +5,16 @@
 const MOST = 10000;
 const PAUSE_MS = 600;
 
-/** @param {HTMLElement} demo the element that carries the addresses and the CSRF token */
-export function makeFeed(demo, onChange) {
+/**
+ * @param {HTMLElement} demo the element that carries the addresses and the CSRF token
+ * @param {function(Object): void} onChange what changed, what waits, how calls leave
+ * @param {function(): void} onAnew the shop began anew, and with it its timeline: all that was known is gone
+ */
+export function makeFeed(demo, onChange, onAnew) {
   const entries = new Map();
   let order = [];
   let revision = 0;
+  let timeline = "";
   let timer = 0;
   let asked = false;
   let cleared = 0;
@@ -25,6 +30,19 @@ export function makeFeed(demo, onChange) {
     while (order.length > MOST) entries.delete(order.shift());
   }
 
+  function clear() {
+    cleared += 1;
+    entries.clear();
+    order = [];
+  }
+
+  function begin(name) {
+    timeline = name;
+    revision = 0;
+    clear();
+    onAnew();
+  }
+
   async function ask() {
     if (asked) return;
     asked = true;
@@ -32,8 +50,13 @@ export function makeFeed(demo, onChange) {
     try {
       const answer = await fetch(`${demo.dataset.timeline}?after=${revision}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
-      const { entries: found, held, pace } = await answer.json();
+      const { timeline: name, entries: found, held, pace } = await answer.json();
       if (before !== cleared) return; // on its way while everything was forgotten
+      if (timeline && name !== timeline) {
+        begin(name); // what was asked for counted in numbers of before; the next question begins at the beginning
+        return;
+      }
+      timeline = name;
       take(found);
       onChange({ changed: found.map((entry) => entry.id), held, pace });
     } catch {
@@ -52,11 +75,7 @@ export function makeFeed(demo, onChange) {
       clearInterval(timer);
       timer = 0;
     },
-    clear() {
-      cleared += 1;
-      entries.clear();
-      order = [];
-    },
+    clear,
     get length() {
       return order.length;
     },
