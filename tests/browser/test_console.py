@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, Route, expect
 from tests.browser.demo import bar, clear, detail, open_drawer, rows, start, step
 from tests.browser.shopper import Shopper, confirm
 from tests.browser.test_pages import overflow, violations
+from tests.contract import stand_in as stand_ins
 from tests.journeys.test_console import known_secrets
-from tests.support.programs import Programs
+from tests.support.main_job import free_port
+from tests.support.programs import Programs, klarna_account, running_shop
 
 pytestmark = pytest.mark.browser
 SIZES = pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])
@@ -268,5 +270,30 @@ def test_what_was_on_its_way_when_the_timeline_was_cleared_does_not_come_back(pr
     line = {"id": 1, "revision": 1, "at": 0, "kind": "page", "title": "GET /cart", "words": "get /cart", "run": ""}
     line |= {"source": "browser", "target": "shop", "status": 200, "seconds": 0, "attempts": 1}
     with page.expect_request(asked):  # the next question: what was answered before is read by then
-        held[0].fulfill(json={"entries": [line], "held": [], "pace": "free"})
+        held[0].fulfill(json={"timeline": "", "entries": [line], "held": [], "pace": "free"})
     expect(drawer.get_by_text("Nothing yet.")).to_be_visible()
+
+
+def test_a_page_that_is_open_over_a_restart_of_the_shop_goes_on(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    more = {"SHOP_CONSOLE": "1", "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}"}
+    with stand_ins.running(tmp_path, rate_limits="off", **klarna_account(f"http://localhost:{port}")) as klarna:
+        with running_shop(tmp_path, klarna, port, **more) as shop:
+            presenter = Shopper(browser, shop.shop_url)
+            for path in ("/register", "/", "/search?q=tea", "/cart"):
+                presenter.open(path)
+            page = presenter.page
+            drawer = open_drawer(page)
+            step(page, "GET /cart").click()
+            expect(detail(page).get_by_role("heading", name="GET /cart")).to_be_visible()
+        with running_shop(tmp_path, klarna, port, **more):
+            other = presenter.context.new_page()
+            other.goto(f"{presenter.shop_url}/login")
+            page.bring_to_front()
+            expect(step(page, "GET /login")).to_be_attached()
+            expect(step(page, "GET /cart")).to_have_count(0)
+            step(page, "GET /login").click()
+            expect(detail(page).get_by_role("heading", name="GET /login")).to_be_visible()
+            drawer.get_by_role("button", name="Clear", exact=True).click()
+            expect(drawer.get_by_text("Nothing yet.")).to_be_visible()
+            presenter.context.close()  # what the browser said while the shop was away is no complaint about a page

@@ -224,6 +224,16 @@ def test_the_end_of_a_call_that_was_forgotten_is_forgotten_too(demo: Programs) -
         *("", "[", "[]", "null", "7", "[" * 100_000, "{}"),
         *(CALL | {"call": "alert(1)"}, CALL | {"call": None}, CALL | {"key": 7}, CALL | {"script": ["x"]}),
         *(CALL | {"call": "Klarna." + "x" * 99}, {"call": CALL["call"]}),
+        *(
+            [{"event": "Load all"}],
+            [{"event": 7}],
+            [{}],
+            [[]],
+            [None],
+            [CALL],
+            {"event": "load"},
+            [{"event": "x" * 41}],
+        ),
     ],
     ids=lambda told: str(told)[:30],
 )
@@ -232,6 +242,36 @@ def test_what_is_no_such_call_is_dropped_without_a_word(demo: Programs, told: An
     presenter.get("/demo")
     assert presenter.tell(told) == 204
     assert {entry["place"] for entry in presenter.all_of("Klarna.Payments.authorize")} <= {""}
+    assert not [entry for entry in presenter.entries() if entry["kind"] == "event"]
+
+
+def test_what_klarna_checkouts_frame_tells_comes_in_its_order_and_masked(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.get("/demo")
+    told = [
+        {"event": "load", "data": {"customer": {"type": "person"}}},
+        {"event": "order_total_change", "data": {"order_total": 1780}},
+        {"event": "redirect_initiated", "data": True},
+        {"event": "something_new", "data": {"client_token": "s3cret"}},
+    ]
+    assert presenter.tell(told) == 204
+    assert presenter.tell([{"event": "order_total_change", "data": {"order_total": 2580}}]) == 204
+    events = [presenter.entry(entry["id"]) for entry in presenter.entries() if entry["kind"] == "event"]
+    names = ("load", "order_total_change", "redirect_initiated", "something_new", "order_total_change")
+    assert [event["title"] for event in events] == [f"frame: {name}" for name in names]
+    assert [event["response"] for event in events[1:4]] == [{"order_total": 1780}, True, {"client_token": "•••"}]
+    assert events[4]["differences"] == [{"path": "response.order_total", "before": 1780, "after": 2580}]
+    assert [bool(event["rule"]) for event in events] == [True, True, True, False, True]
+    assert {(entry["source"], entry["target"]) for entry in presenter.entries() if entry["kind"] == "event"} == {
+        ("klarna", "browser")
+    }
+
+
+def test_nobody_fills_the_timeline_with_one_word(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.get("/demo")
+    presenter.tell([{"event": "change"}] * 3000)
+    assert 0 < len([entry for entry in presenter.entries() if entry["kind"] == "event"]) <= 50
 
 
 def test_a_call_that_is_nested_without_end_is_not_kept_whole(demo: Programs) -> None:

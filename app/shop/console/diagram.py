@@ -14,6 +14,7 @@ NAMES = {Lane.BROWSER: "Browser", Lane.SHOP: "Shop", Lane.KLARNA: "Klarna"}
 COLOURS = {
     Kind.PAGE: "#5b6472",
     Kind.SDK: "#9a3f6f",
+    Kind.EVENT: "#6a3d9a",
     Kind.API: "#1f4f8f",
     Kind.CALLBACK: "#7a4a00",
     Kind.NOTE: "#24593f",

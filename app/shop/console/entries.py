@@ -12,12 +12,14 @@ class Lane(StrEnum):
 
 
 class Kind(StrEnum):
-    """``page``: the browser asks the shop · ``sdk``: the page talks with Klarna's script · ``api``: the shop calls
-    Klarna · ``callback``: Klarna calls the shop · ``note``: something changed in the shop.
+    """``page``: the browser asks the shop · ``sdk``: the page talks with Klarna's script · ``event``: Klarna's frame
+    tells the page · ``api``: the shop calls Klarna · ``callback``: Klarna calls the shop · ``note``: something changed
+    in the shop.
     """
 
     PAGE = "page"
     SDK = "sdk"
+    EVENT = "event"
     API = "api"
     CALLBACK = "callback"
     NOTE = "note"
@@ -26,6 +28,7 @@ class Kind(StrEnum):
 LANES = {
     Kind.PAGE: (Lane.BROWSER, Lane.SHOP),
     Kind.SDK: (Lane.BROWSER, Lane.KLARNA),
+    Kind.EVENT: (Lane.KLARNA, Lane.BROWSER),
     Kind.API: (Lane.SHOP, Lane.KLARNA),
     Kind.CALLBACK: (Lane.KLARNA, Lane.SHOP),
     Kind.NOTE: (Lane.SHOP, Lane.SHOP),

@@ -12,6 +12,9 @@ SIGN_IN = f"{DOCS}/conversion-boosters/sign-in-with-klarna/integrate-sign-in-wit
 LINKING = f"{DOCS}/payments/web-payments/additional-resources/use-cases/account-linking"
 IDENTITY = f"{DOCS}/api/kn/klarna-product-api-identity/klarna-product-api-identity-v2-r7"
 CHECKOUT = f"{DOCS}/klarna-checkout/in-depth-knowledge/best-practices/"
+EVENTS = f"{DOCS}/klarna-checkout/in-depth-knowledge/client-side-events/"
+SUSPEND = f"{DOCS}/klarna-checkout/in-depth-knowledge/suspend-resume/"
+FRAME = "frame: "  # of the title of an event that Klarna Checkout's frame tells
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,32 @@ STEPS = {
     "Klarna.Payments.finalize": Explanation(
         "The last word, where Klarna asked for one.", f"{PAYMENTS}/other-actions/finalize-an-authorization/"
     ),
+    "_klarnaCheckout.suspend": Explanation(
+        "The frame takes no clicks while the shop's server changes the order. It would free itself after ten seconds; "
+        "this page says when.",
+        SUSPEND,
+    ),
+    "_klarnaCheckout.resume": Explanation("The order is changed: the frame reads it anew and goes on.", SUSPEND),
 }
+
+# What Klarna Checkout's frame tells.
+TOLD = {
+    "load": "The frame is there. Of who is shopping it says no more than country and postal code.",
+    "user_interacted": "The first key or press in the frame, told once.",
+    "customer": "Whether a person or a company is buying.",
+    "change": "Something in the form changed. For display only: what was bought is read at Klarna.",
+    "billing_address_change": "In Germany and Austria postal code and country alone are told.",
+    "shipping_address_change": "Enough to say what delivery costs; the address itself is read at Klarna.",
+    "shipping_option_change": "Another delivery was chosen in the frame.",
+    "shipping_address_update_error": "What the shop answered about this address could not be used.",
+    "order_total_change": "What the customer would pay now, in minor units. For display only.",
+    "checkbox_change": "A box that the shop put into the form.",
+    "can_not_complete_order": "Klarna does not sell this purchase to this customer.",
+    "network_error": "The frame lost its line. Nothing was charged by this.",
+    "redirect_initiated": "It is bought: the browser goes to the shop's confirmation.",
+    "load_confirmation": "Klarna's word of thanks is there.",
+}
+
 CALLBACK = Explanation(
     "A hint, never a proof: answered at once, then read back at Klarna. The secret in its address is compared in "
     "constant time.",
@@ -137,4 +165,7 @@ def explanation_of(fact: Fact) -> Explanation | None:
     """The rule a fact follows; None where there is nothing to say."""
     if fact.kind is Kind.CALLBACK:
         return CALLBACK
+    if fact.kind is Kind.EVENT:
+        rule = TOLD.get(fact.title.removeprefix(FRAME), "")
+        return Explanation(rule, EVENTS) if rule else None
     return CALLS.get(fact.title) or STEPS.get(fact.title)

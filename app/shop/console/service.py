@@ -10,19 +10,22 @@ from .curl import as_curl
 from .diagram import sequence_diagram
 from .differences import differences
 from .entries import Entry, Fact, Kind
-from .explanations import explanation_of
+from .explanations import FRAME, explanation_of
 from .filtering import Filter
 from .masking import mask
 
-SDK_CALL = re.compile(r"Klarna\.[A-Za-z.]{1,40}")
+SDK_CALL = re.compile(r"(?:Klarna|_klarnaCheckout)\.[A-Za-z.]{1,40}")
+FRAME_EVENT = re.compile(r"[a-z_]{1,40}")
+MOST_EVENTS = 50  # told at once
 PAGE_SCRIPT = re.compile(r"static/[a-z/-]{1,60}\.js")
 DAY = 24 * 3600
+COMPARED = (Kind.API, Kind.SDK, Kind.EVENT)
 
 
 def told(entry: Entry) -> dict[str, Any]:
     """One entry with everything there is to say about it, as JSON."""
     fact = entry.fact
-    before = recorder.timeline().previous(entry) if fact.kind in (Kind.API, Kind.SDK) else None
+    before = recorder.timeline().previous(entry) if fact.kind in COMPARED else None
     explained = explanation_of(fact)
     return {
         "id": entry.id,
@@ -36,9 +39,20 @@ def told(entry: Entry) -> dict[str, Any]:
     }
 
 
-def note_sdk_call(sent: Any) -> None:
-    """A call of Klarna's script as the page saw it begin, ``{call, key, request, script}``, and then end, ``{call, key,
-    response, seconds}``. What is no such call is dropped, and the end of one whose beginning was forgotten.
+def note(sent: Any) -> None:
+    """What the page saw of Klarna's scripts: a call, or a list of what Klarna Checkout's frame told it,
+    ``{event, data}``. Anything else is dropped.
+    """
+    for told in sent[:MOST_EVENTS] if isinstance(sent, list) else ():
+        event = told.get("event") if isinstance(told, dict) else None
+        if isinstance(event, str) and FRAME_EVENT.fullmatch(event):
+            recorder.write(Fact(Kind.EVENT, f"{FRAME}{event}", response=mask(told.get("data"))))
+    _note_sdk_call(sent)
+
+
+def _note_sdk_call(sent: Any) -> None:
+    """A call as it begins, ``{call, key, request, script}``, and then ends, ``{call, key, response, seconds}``. The end
+    of one whose beginning was forgotten is dropped.
     """
     call, key = (sent.get(name) for name in ("call", "key")) if isinstance(sent, dict) else (None, None)
     if not isinstance(call, str) or not SDK_CALL.fullmatch(call) or not isinstance(key, str):

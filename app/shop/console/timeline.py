@@ -1,5 +1,6 @@
 """The last things that happened in this process, in order. Bounded, in memory, for all threads."""
 
+import secrets
 import threading
 import time
 from dataclasses import replace
@@ -11,9 +12,13 @@ LIMIT = 10_000
 
 
 class Timeline:
-    """Entries in the order in which they began; the oldest leave when there are more than ``limit``."""
+    """Entries in the order in which they began; the oldest leave when there are more than ``limit``.
+
+    ``name`` tells it from the one of another process, whose numbers say nothing here.
+    """
 
     def __init__(self, limit: int = LIMIT) -> None:
+        self.name = secrets.token_hex(8)
         self._limit = limit
         self._entries: dict[int, Entry] = {}
         self._forgotten: dict[str, int] = {}  # until which entry a visitor wants to see nothing

@@ -105,12 +105,16 @@ def reset() -> ResponseReturnValue:
 
 @blueprint.get("/timeline.json")
 def entries() -> ResponseReturnValue:
-    """What is new since the revision ``after``, this browser's and the shop's own doing, and what waits at the gate."""
+    """What is new since the revision ``after``, this browser's and the shop's own doing, and what waits at the gate.
+
+    Revisions count in the timeline that is named: a restarted shop has another one.
+    """
     after = request.args.get("after", 0, type=int)
     visitor, gate = recorder.visitor(), recorder.gate()
     found = recorder.timeline().after(after, visitor, MOST_AT_ONCE)
     held = [{"id": call.id, "title": call.operation} for call in gate.held(visitor)]
-    told = {"entries": [_short(entry) for entry in found], "more": len(found) == MOST_AT_ONCE}
+    told = {"timeline": recorder.timeline().name, "entries": [_short(entry) for entry in found]}
+    told |= {"more": len(found) == MOST_AT_ONCE}
     return told | {"held": held, "pace": gate.pace(visitor)}
 
 
@@ -123,8 +127,8 @@ def entry(entry_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/timeline")
 def note() -> ResponseReturnValue:
-    """The page's part: a call of Klarna's script. Anything that is none is dropped without a word."""
-    service.note_sdk_call(request.get_json(silent=True))
+    """The page's part: calls and events of Klarna's scripts. Anything that is none is dropped without a word."""
+    service.note(request.get_json(silent=True))
     return "", 204
 
 

@@ -85,3 +85,7 @@ def test_many_threads_write_at_once_and_nothing_is_lost() -> None:
     with ThreadPoolExecutor(16) as threads:
         written = list(threads.map(lambda _: timeline.write(PAGE, "anna").id, range(500)))
     assert sorted(written) == ids(timeline.after(0, "anna"))
+
+
+def test_the_timeline_of_another_process_has_another_name() -> None:
+    assert Timeline().name != Timeline().name

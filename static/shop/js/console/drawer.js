@@ -1,6 +1,7 @@
 /** The demo drawer: opens, follows what happens, steps through it, and holds calls back. */
 
 import { showLogo, takeLogo } from "./brand.js";
+import { watchCheckout } from "./checkout-frame.js";
 import { showDetail } from "./detail.js";
 import { makeFeed, tell } from "./feed.js";
 import { makeFilter } from "./filter.js";
@@ -17,6 +18,7 @@ const part = (name) => demo.querySelector(`[data-do=${name}]`);
 const STEP_MS = 1600;
 
 watchKlarna(demo);
+watchCheckout(demo);
 showLogo();
 takeLogo();
 const palette = makePalette(drawer.dataset.palette, document.getElementById("demo-palette"));
@@ -28,11 +30,18 @@ const feed = makeFeed(drawer.dataset.timeline, ({ changed, held: waiting, pace: 
   held.hidden = waiting.length === 0;
   if (waiting.length) held.firstElementChild.textContent = `Waiting before: ${waiting.map((call) => call.title).join(", ")}`;
   if (document.activeElement !== pace) pace.value = current;
-});
+}, forget);
 const filter = makeFilter(drawer, feed, () => list.refit());
 const list = makeList(drawer.querySelector(".demo-list"), filter, show);
 
 let asked = 0;
+function forget() {
+  asked = 0;
+  filter.refresh();
+  list.clear();
+  pane.replaceChildren();
+}
+
 async function show(id) {
   asked = id;
   const answer = await fetch(drawer.dataset.entry.replace("/0.json", `/${id}.json`));
@@ -84,11 +93,8 @@ const actions = {
   },
   async forget() {
     await tell(demo, drawer.dataset.forget, {});
-    asked = 0;
     feed.clear();
-    filter.refresh();
-    list.clear();
-    pane.replaceChildren();
+    forget();
   },
 };
 

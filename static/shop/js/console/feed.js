@@ -5,11 +5,16 @@
 const MOST = 10000;
 const PAUSE_MS = 600;
 
-/** @param {string} address where the shop tells what is new */
-export function makeFeed(address, onChange) {
+/**
+ * @param {string} address where the shop tells what is new
+ * @param {function(Object): void} onChange what changed, what waits, how calls leave
+ * @param {function(): void} onAnew the shop began anew, and with it its timeline: all that was known is gone
+ */
+export function makeFeed(address, onChange, onAnew) {
   const entries = new Map();
   let order = [];
   let revision = 0;
+  let timeline = "";
   let timer = 0;
   let asked = false;
   let era = 0; // an answer to what was asked before "Clear" is none any more
@@ -23,6 +28,19 @@ export function makeFeed(address, onChange) {
     }
     if (grew) order = [...entries.keys()].sort((a, b) => a - b);
     while (order.length > MOST) entries.delete(order.shift());
+  }
+
+  function clear() {
+    era += 1;
+    entries.clear();
+    order = [];
+  }
+
+  function begin(name) {
+    timeline = name;
+    revision = 0;
+    clear();
+    onAnew();
   }
 
   async function ask() {
@@ -42,8 +60,13 @@ export function makeFeed(address, onChange) {
     const began = era;
     const answer = await fetch(`${address}?after=${revision}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) return false;
-    const { entries: found, more, held, pace } = await answer.json();
+    const { timeline: name, entries: found, more, held, pace } = await answer.json();
     if (began !== era) return true;
+    if (timeline && name !== timeline) {
+      begin(name); // what was asked for counted in numbers of before; the next question begins at the beginning
+      return false;
+    }
+    timeline = name;
     take(found);
     onChange({ changed: found.map((entry) => entry.id), held, pace });
     return more;
@@ -58,11 +81,7 @@ export function makeFeed(address, onChange) {
       clearInterval(timer);
       timer = 0;
     },
-    clear() {
-      era += 1;
-      entries.clear();
-      order = [];
-    },
+    clear,
     get length() {
       return order.length;
     },

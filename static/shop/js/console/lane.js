@@ -3,12 +3,14 @@
  * What is done in Klarna's window only Klarna's window can tell; the offline one does.
  */
 
+import { watchCheckout } from "./checkout-frame.js";
 import { watchKlarna } from "./sdk.js";
 
 const lane = document.getElementById("lane");
 const MODIFIERS = new Set(["Alt", "AltGraph", "CapsLock", "Control", "Meta", "Shift"]);
 
 watchKlarna(lane);
+watchCheckout(lane);
 if (window.parent !== window) report();
 
 function tell(message) {

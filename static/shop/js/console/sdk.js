@@ -24,7 +24,8 @@ function watchPayments(demo) {
   const payments = window.Klarna?.Payments;
   if (!payments) return;
   const watched = { ...payments };
-  for (const name of WATCHED) if (typeof payments[name] === "function") watched[name] = watch(demo, payments, name);
+  const place = { of: "Klarna.Payments", script: "static/shop/checkout.js" };
+  for (const name of WATCHED) if (typeof payments[name] === "function") watched[name] = watch(demo, payments, name, place);
   try {
     window.Klarna = { ...window.Klarna, Payments: watched };
   } catch {
@@ -32,16 +33,17 @@ function watchPayments(demo) {
   }
 }
 
-function watch(demo, payments, name) {
+/** A function of Klarna's that does what it did, and is told of. `place` says of what it is, and in which script of ours. */
+export function watch(demo, owner, name, place) {
   return (...sent) => {
-    const answered = begin(demo, name, sent);
+    const answered = begin(demo, { call: `${place.of}.${name}`, script: place.script }, sent);
     const last = sent.at(-1);
     if (typeof last !== "function") {
-      const result = payments[name](...sent);
+      const result = owner[name](...sent);
       answered(null);
       return result;
     }
-    return payments[name](...sent.slice(0, -1), (...answer) => {
+    return owner[name](...sent.slice(0, -1), (...answer) => {
       answered(answer[0]);
       return last(...answer);
     });
@@ -49,10 +51,10 @@ function watch(demo, payments, name) {
 }
 
 /** Tells that a call began; the function to tell its answer with. What goes wrong here must not reach the payment. */
-function begin(demo, name, sent) {
+function begin(demo, called, sent) {
   const started = performance.now();
   const key = `${started}-${Math.random()}`; // a page without https has no crypto.randomUUID
-  const call = { call: `Klarna.Payments.${name}`, key, script: "static/shop/checkout.js" };
+  const call = { ...called, key };
   const report = async (more) => {
     try {
       await tell(demo, demo.dataset.note, { ...call, ...more() }, true);
@@ -73,7 +75,7 @@ function named(options) {
   return options?.container instanceof Element ? { ...options, container: options.container.id } : options;
 }
 
-function masked(value) {
+export function masked(value) {
   if (Array.isArray(value)) return value.map(masked);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, SECRETS.has(key) && part ? MASK : masked(part)]));
