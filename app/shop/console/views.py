@@ -113,9 +113,8 @@ def entries() -> ResponseReturnValue:
     visitor, gate = recorder.visitor(), recorder.gate()
     found = recorder.timeline().after(after, visitor, MOST_AT_ONCE)
     held = [{"id": call.id, "title": call.operation} for call in gate.held(visitor)]
-    told = {"timeline": recorder.timeline().name, "entries": [_short(entry) for entry in found]}
-    told |= {"more": len(found) == MOST_AT_ONCE}
-    return told | {"held": held, "pace": gate.pace(visitor)}
+    told = {"entries": [_short(entry) for entry in found], "more": len(found) == MOST_AT_ONCE}
+    return told | {"timeline": recorder.timeline().name, "held": held, "pace": gate.pace(visitor)}
 
 
 @blueprint.get("/timeline/<int:entry_id>.json")
