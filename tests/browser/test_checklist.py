@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 
 from app.shop.console.scenarios import BY_ID, SCENARIOS
 from tests.browser.demo import start
@@ -66,6 +66,23 @@ def test_what_is_ticked_stays_and_is_exported(presenter: Shopper, demo: Programs
     presenter.press("Clear all")
     page.reload()
     expect(page.get_by_text(f"0 pass · 0 fail · {len(SCENARIOS)} untested")).to_be_visible()
+
+
+def test_what_is_ticked_before_the_page_listens_counts(presenter: Shopper) -> None:
+    page, row = presenter.page, presenter.page.get_by_role("group", name=BY_ID["rotated"].title, exact=True)
+
+    def tick_first(route: Route) -> None:
+        row.get_by_role("radio", name="Pass").check()
+        expect(page.get_by_role("button", name="Clear all")).to_be_disabled()
+        route.continue_()
+
+    page.route("**/js/console/checklist.js*", tick_first)
+    page.goto(f"{presenter.shop_url}/demo/checklist")
+    expect(page.get_by_text(f"1 pass · 0 fail · {len(SCENARIOS) - 1} untested")).to_be_visible()
+    page.unroute("**/js/console/checklist.js*")
+    page.reload()
+    expect(row.get_by_role("radio", name="Pass")).to_be_checked()
+    expect(page.get_by_text(f"1 pass · 0 fail · {len(SCENARIOS) - 1} untested")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [(360, 740), (1280, 900)], ids=["phone", "desk"])

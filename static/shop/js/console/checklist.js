@@ -33,11 +33,18 @@ function count() {
   form.querySelector("[data-sum]").textContent = said.join(" · ");
 }
 
-restore(kept());
+/** What somebody ticked or wrote before this script ran counts, too. */
+const isEarly = (field) => (field.type === "radio" ? field.checked && !field.defaultChecked : field.value !== field.defaultValue);
+const early = fields.filter(isEarly).map((field) => [field.name, field.value]);
+
+restore({ ...kept(), ...Object.fromEntries(early) });
+if (early.length) keep();
 form.addEventListener("change", keep);
 form.addEventListener("input", keep);
 form.addEventListener("keydown", (event) => event.key === "Enter" && event.target.name?.endsWith(".note") && event.preventDefault());
-form.querySelector("[data-do=clear]").addEventListener("click", () => {
+const clear = form.querySelector("[data-do=clear]");
+clear.addEventListener("click", () => {
   localStorage.removeItem(KEY);
   restore({});
 });
+clear.disabled = false;
