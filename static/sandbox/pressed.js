@@ -6,12 +6,16 @@ let pressed = Promise.resolve();
 /** Ends when no mouse button is held, and what was clicked has been told. */
 export const released = () => pressed;
 
-document.addEventListener("pointerdown", ({ button, target }) => {
+document.addEventListener("pointerdown", ({ button, ctrlKey, target }) => {
   // A list and the menu of the right button take the end of the press for themselves.
-  if (button !== 0 || target.closest("select")) return;
+  if (button !== 0 || ctrlKey || target.closest("select")) return;
+  const over = new AbortController();
   pressed = new Promise((resolve) => {
     for (const name of ["pointerup", "pointercancel"]) {
-      document.addEventListener(name, () => setTimeout(resolve, 0), { once: true, capture: true });
+      document.addEventListener(name, () => {
+        over.abort();
+        setTimeout(resolve, 0);
+      }, { capture: true, signal: over.signal });
     }
   });
 }, true);

@@ -4,14 +4,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from app.shop.console.recorder import VISITOR_COOKIE
 from app.shop.console.timeline import LIMIT
 from tests.__main__ import find_chromium
 from tests.browser.demo import clear, rows
 from tests.support.demo import running_demo
-from tests.support.long_timeline import fill
+from tests.support.long_timeline import fill, visitor_of
 from tests.support.programs import Programs
 
 # Scrolls from end to end in 120 frames, then walks 60 steps by keyboard; times in milliseconds.
@@ -63,10 +62,6 @@ def measured(browser: Browser, demo: Programs, length: int) -> dict[str, Any]:
     told: dict[str, Any] = rows(page).evaluate(MOVES)
     page.close()
     return told
-
-
-def visitor_of(page: Page) -> str:
-    return next(c["value"] for c in page.context.cookies() if c["name"] == VISITOR_COOKIE)
 
 
 def middle(times: list[float]) -> float:

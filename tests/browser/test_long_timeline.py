@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from app.shop.console.recorder import VISITOR_COOKIE
 from app.shop.console.timeline import LIMIT
 from tests.browser.demo import clear, detail, rows
 from tests.browser.shopper import Shopper
-from tests.support.long_timeline import fill
+from tests.support.long_timeline import fill, visitor_of
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -24,16 +23,10 @@ def presenter(browser: Browser, demo: Programs) -> Iterator[Shopper]:
     someone = Shopper(browser, demo.shop_url)
     someone.open("/")
     clear(someone.page)
-    fill(demo.shop, visitor_of(someone), LIMIT)
+    fill(demo.shop, visitor_of(someone.page), LIMIT)
     yield someone
     clear(someone.page)
     someone.leave()
-
-
-def visitor_of(presenter: Shopper) -> str:
-    """By what the console knows this browser."""
-    found = {cookie["name"]: cookie["value"] for cookie in presenter.page.context.cookies()}
-    return found[VISITOR_COOKIE]
 
 
 def option(presenter: Shopper, name: str) -> Locator:
@@ -79,6 +72,6 @@ def test_whoever_walks_fast_sees_the_step_where_they_stopped(presenter: Shopper)
 
 def test_more_than_ten_thousand_push_the_oldest_out(presenter: Shopper, demo: Programs) -> None:
     expect(option(presenter, f"step {LIMIT}")).to_be_in_viewport()
-    fill(demo.shop, visitor_of(presenter), 3, first=LIMIT + 1)
+    fill(demo.shop, visitor_of(presenter.page), 3, first=LIMIT + 1)
     expect(option(presenter, f"step {LIMIT + 3}")).to_be_in_viewport()
     expect(option(presenter, f"step {LIMIT + 3}")).to_have_attribute("aria-setsize", str(LIMIT))

@@ -1,10 +1,12 @@
 """Buying in a real browser: the first time, the second time, and without linking."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from app.shop.checkout import reconcile
 from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.programs import Programs
 
@@ -98,9 +100,20 @@ def test_the_windows_last_word_counts_even_when_the_window_is_gone_before_it(sho
     for event in ("request", "requestfailed"):
         shopper.page.on(event, lambda request: told.append(urlsplit(request.url).path))
     shopper.context.add_init_script(
-        """const listen = window.addEventListener;
+        """let asked;
+        const whenAsked = new Promise((resolve) => { asked = resolve; });
+        const send = window.fetch;
+        window.fetch = (address, ...more) => {
+          if (String(address).endsWith("/kp/v1/outcome")) asked();
+          return send.call(window, address, ...more);
+        };
+        const listen = window.addEventListener;
+        const late = (hear) => async (event) => {
+          if (event.data?.type === "klarna:outcome") await whenAsked;
+          hear(event);
+        };
         window.addEventListener = (type, hear, ...more) =>
-          listen.call(window, type, type === "message" ? (event) => setTimeout(hear, 1000, event) : hear, ...more);"""
+          listen.call(window, type, type === "message" ? late(hear) : hear, ...more);"""
     )
     shopper.context.route("**/kp/v1/outcome", lambda _: None)  # on its way for ever
     new_at_checkout(shopper)
@@ -110,6 +123,22 @@ def test_the_windows_last_word_counts_even_when_the_window_is_gone_before_it(sho
     shopper.sees("Thank you")
     before = told[: told.index("/checkout/orders")]
     assert before.count("/kp/v1/outcome") == 2, "asked, and called off"
+
+
+def test_a_page_that_waits_for_klarnas_answer_tells_that_it_was_no(shopper: Shopper, programs: Programs) -> None:
+    new_at_checkout(shopper)
+    programs.fault("POST", "*/authorizations/*/order", 9, drop="before")
+    window = shopper.pay()
+    log_in(window)
+    confirm(window)
+    shopper.sees("We are confirming your payment")
+    programs.control("DELETE", "faults")
+    programs.fault("POST", "*/authorizations/*/order", 9, status=403, body={"error_code": "REJECTED"})
+    programs.let_time_pass(timedelta(minutes=10))
+    with programs.shop.app_context():
+        list(reconcile.settle_all())
+    shopper.sees("Your order was not placed")
+    shopper.complaints = [said for said in shopper.complaints if "409" not in said]
 
 
 def test_another_delivery_is_what_klarna_shows_and_charges(shopper: Shopper, programs: Programs) -> None:

@@ -1,4 +1,4 @@
-"""What reaches Klarna byte by byte: method, address, headers and body, as the shop sent them."""
+"""What the shop sends to Klarna byte by byte: method, address, headers and body."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from .programs import Programs
 
-BROWSER = "a browser"
+BROWSER = "Mozilla/5.0 a browser"
 # Order numbers, ids and secrets, whatever they are made of, and moments.
 MADE_ANEW = re.compile(r"M(-\w{4}){3}|\d{4}-\d\d-\d\dT[\d:.]+|[\w-]{24,}|[\w.-]*\d[\w.-]{7,}")
 # The client of the connection adds these; the length differs with nothing but the body.
@@ -18,7 +18,7 @@ UNTOLD = ("HTTP_HOST", "CONTENT_LENGTH")
 
 @contextmanager
 def tapped(programs: Programs) -> Iterator[list[str]]:
-    """Every request of the shop to Klarna while this lasts; browsers call themselves `BROWSER`, tests pull levers."""
+    """Every request of the shop to Klarna while this lasts, and none of a browser's, which calls itself Mozilla."""
     sent: list[str] = []
     klarna = programs.klarna.app
     answering = klarna.wsgi_app
@@ -32,7 +32,7 @@ def tapped(programs: Programs) -> Iterator[list[str]]:
 def _noting(answering: Callable[..., Iterable[bytes]], sent: list[str], programs: Programs) -> Any:
     def note(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         lever = environ["PATH_INFO"].startswith("/_sandbox/")
-        if not lever and environ.get("HTTP_USER_AGENT") != BROWSER:
+        if not lever and not environ.get("HTTP_USER_AGENT", "").startswith("Mozilla/"):
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
             sent.append(_comparable(_request(environ, body), programs))

@@ -24,7 +24,7 @@ class Gesture(StrEnum):
     """``click`` · ``private``: the context menu of every browser opens a link in a window without cookies."""
 
     CLICK = ""
-    PRIVATE = "right-click, then choose the private (or incognito) window"
+    PRIVATE = "right-click, then choose the private (or incognito) window; no other may be open"
 
 
 @dataclass(frozen=True)

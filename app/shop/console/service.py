@@ -43,11 +43,17 @@ def note(sent: Any) -> None:
     """What the page saw of Klarna's scripts: a call, or a list of what Klarna Checkout's frame told it,
     ``{event, data}``. Anything else is dropped.
     """
-    for told in sent[:MOST_EVENTS] if isinstance(sent, list) else ():
-        event = told.get("event") if isinstance(told, dict) else None
-        if isinstance(event, str) and FRAME_EVENT.fullmatch(event):
-            recorder.write(Fact(Kind.EVENT, f"{FRAME}{event}", response=mask(told.get("data"))))
-    _note_sdk_call(sent)
+    if isinstance(sent, list):
+        for one in sent[:MOST_EVENTS]:
+            _note_event(one)
+    else:
+        _note_sdk_call(sent)
+
+
+def _note_event(sent: Any) -> None:
+    event = sent.get("event") if isinstance(sent, dict) else None
+    if isinstance(event, str) and FRAME_EVENT.fullmatch(event):
+        recorder.write(Fact(Kind.EVENT, f"{FRAME}{event}", response=mask(sent.get("data"))))
 
 
 def _note_sdk_call(sent: Any) -> None:

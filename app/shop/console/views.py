@@ -24,6 +24,7 @@ from markupsafe import Markup
 from ..extensions import limiter
 from ..web import content_security_policy, settings
 from . import recorder, service, staging
+from .diagram import NAMES
 from .entries import LANES, Entry
 from .filtering import asked_for, words_of
 from .gate import Pace
@@ -49,9 +50,12 @@ def offer() -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _tools(_mounted_at: str, environment: str, console_url: str) -> Markup:
-    """The part of the bar that is the same in every browser. It stands on every page, and is drawn once."""
+    """The part of the bar that is the same in every browser: it stands on every page, and is drawn once for each place
+    the shop is mounted at, as its addresses begin with that.
+    """
     template = current_app.jinja_env.get_template("console/_tools.html")
-    return Markup(template.render(people=PEOPLE, environment=environment, console_url=console_url))  # noqa: S704 - ours
+    told = {"people": PEOPLE, "lanes": NAMES, "environment": environment, "console_url": console_url}
+    return Markup(template.render(told))  # noqa: S704 - our own template, which escapes
 
 
 @blueprint.get("")

@@ -11,7 +11,8 @@ let pressed = false;
 async function look() {
   left -= 1;
   if (left === 0) clearInterval(watch);
-  const page = await fetch(location.href).then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
+  // An order that Klarna refused is a page, too, though its status is 409; a shop that stumbles has no news.
+  const page = await fetch(location.href).then((answer) => (answer.status < 500 ? answer.text() : "")).catch(() => "");
   if (page && !page.includes(script) && !pressed) location.reload();
 }
 

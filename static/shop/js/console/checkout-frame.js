@@ -68,7 +68,7 @@ function makeReporter(demo) {
     waiting = [];
     telling = true;
     try {
-      await tell(demo, demo.dataset.note, told, true);
+      await tell(demo, demo.dataset.note, told.map(({ event, data }) => ({ event, data: masked(data) })), true);
     } catch {
       // The page is on its way out, or something cannot be written as JSON.
     }
@@ -81,7 +81,7 @@ function makeReporter(demo) {
     send();
   });
   return (event, data) => {
-    waiting.push({ event, data: masked(data) });
+    waiting.push({ event, data });
     send();
   };
 }

@@ -17,7 +17,7 @@ export function showDetail(pane, entry) {
     element("dl", {}, facts.map(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))])),
     ...(entry.differences.length ? [changes(entry)] : []),
     ...body("Sent", entry.request),
-    ...body("Answered", entry.response),
+    ...body(entry.kind === "event" ? "Told" : "Answered", entry.response),
     ...(entry.curl ? [curl(entry)] : []),
   );
   pane.scrollTop = 0;
