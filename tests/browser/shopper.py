@@ -93,6 +93,12 @@ class Shopper:
         expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
 
+def close(window: Page) -> None:
+    """What is shown is closed. One that is still on its way to its page may never tell the driver that it is gone."""
+    expect(window.get_by_role("main").get_by_role("heading").first).to_be_visible()
+    window.close()
+
+
 def log_in(window: Page, phone: str = PHONE, code: str = "123456") -> None:
     """Klarna's login: number and code."""
     window.get_by_label("Mobile number", exact=True).fill(phone)

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.shopper import Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
+from tests.browser.shopper import Shopper, close, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.patience import until
 from tests.support.programs import Programs
 
@@ -112,7 +112,7 @@ def test_unlinking_brings_klarnas_login_back(linked: Shopper, programs: Programs
     to_checkout(linked)
     window = linked.pay()
     expect(window.get_by_label("Mobile number", exact=True)).to_be_visible()
-    window.close()
+    close(window)
     expect(linked.page.get_by_text("You closed Klarna’s window")).to_be_visible()
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from app.shop.checkout import reconcile
-from tests.browser.shopper import PHONE, Shopper, confirm, first_purchase, link_box, log_in, new_at_checkout
+from tests.browser.shopper import PHONE, Shopper, close, confirm, first_purchase, link_box, log_in, new_at_checkout
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -85,7 +85,7 @@ def test_closing_klarnas_window_charges_nothing_and_the_next_try_goes_through(
     shopper: Shopper, programs: Programs
 ) -> None:
     new_at_checkout(shopper)
-    shopper.pay().close()
+    close(shopper.pay())
     expect(shopper.page.get_by_text("You closed Klarna’s window before confirming")).to_be_visible()
     window = shopper.pay()
     log_in(window)

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import Shopper, close
 from tests.support.programs import Programs
 
 pytestmark = pytest.mark.browser
@@ -138,7 +138,7 @@ def test_a_window_of_klarnas_that_tells_nothing_is_not_guessed_at(presenter: Sho
 def test_starting_again_begins_anew_and_strangers_count_for_nothing(presenter: Shopper) -> None:
     page = presenter.page
     start(presenter)
-    press_pay(page, LINKED).close()
+    close(press_pay(page, LINKED))
     expect(lane(page, LINKED).get_by_role("status")).to_have_text("Under way")
     start(presenter)
     page.evaluate("window.postMessage({ type: 'lane:effort', clicks: 40 }, '*')")
