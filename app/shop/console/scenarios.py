@@ -34,7 +34,10 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One situation. ``path`` is where one lands, ``market`` the country there; ``strip`` puts it among the people."""
+    """One situation. ``path`` is where one lands, ``market`` the country there; ``strip`` puts it among the people.
+
+    ``opened``: the checkout has been looked at before · ``anew``: the shop has never seen Klarna's sample customer
+    """
 
     id: str
     chapter: Chapter
@@ -49,6 +52,7 @@ class Scenario:
     before: tuple[Step, ...] = ()
     after: tuple[Step, ...] = ()
     opened: bool = False
+    anew: bool = False
     strip: str = ""
 
 
@@ -168,7 +172,7 @@ SCENARIOS = (
         ("Press “Continue with Klarna”.", "Mobile number, Continue, any six digits, Continue, Allow."),
         ("An account is there, filled in from Klarna.", "No password, no form."),
         "Sign-up without a form.", strip="New guest",
-        before=({"do": "person", "person": MOCK, "consents": [], "signed_in": False},),
+        before=({"do": "person", "person": MOCK, "consents": [], "signed_in": False},), anew=True,
     ),
     Scenario(
         "signed-in", Chapter.SIGN_IN, "Signed in with Klarna, recognised when paying", Actor.KLARNA, "/checkout",
