@@ -50,6 +50,7 @@ def unlink(shopper: Shopper, demo: Programs) -> None:
     shopper.press("Unlink Klarna")
     expect(shopper.page.get_by_text("Your Klarna account is unlinked")).to_be_visible()
     demo.wait_for_background()
+    assert demo.control("GET", "customer-tokens")[-1]["status"] == "revoked"
     expect(shopper.page.get_by_role("button", name="Unlink Klarna")).to_have_count(0)
 
 

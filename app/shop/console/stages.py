@@ -26,6 +26,12 @@ from .scenarios import MOCK, Actor, Scenario, Step
 ATTEMPT = "attempt"
 HOME = "DE"  # where the earlier purchase of a linked shopper was made
 BOUGHT, WANTED = "stoneware-mug", "house-blend"
+EARLIER = {
+    Actor.LINKED: ("purchase",),
+    Actor.OPTED_OUT: ("purchase",),
+    Actor.KLARNA: ("sign_in",),
+    Actor.SECOND: ("purchase", "another"),
+}
 PATIENCE = 10.0  # seconds for Klarna's callback to come
 
 
@@ -44,8 +50,7 @@ class Move:
 def before(scenario: Scenario) -> list[str]:
     """The stages a scenario goes through. What real Klarna's console cannot do is left to the presenter's hands."""
     offline = bool(settings().console_url)
-    earlier = {Actor.LINKED: ["purchase"], Actor.OPTED_OUT: ["purchase"], Actor.KLARNA: ["sign_in"]}
-    return [*(earlier.get(scenario.actor, []) if offline else []), "arrive"]
+    return [*(EARLIER.get(scenario.actor, ()) if offline else ()), "arrive"]
 
 
 def _purchase(scenario: Scenario) -> Move:
@@ -59,7 +64,7 @@ def _purchase(scenario: Scenario) -> Move:
     details.save(shopper, opened.id, current_user.email, HOMES[market.code])
     address = billing_address(current_user.email, HOMES[market.code])
     approval = {"do": "approve", "client_token": opened.client_token, "person": MOCK, "billing_address": address}
-    return Move(url_for("console.ready"), (approval | {"link": scenario.actor is Actor.LINKED},))
+    return Move(url_for("console.ready"), (approval | {"link": scenario.actor is not Actor.OPTED_OUT},))
 
 
 def _sign_in(_scenario: Scenario) -> Move:
@@ -68,7 +73,7 @@ def _sign_in(_scenario: Scenario) -> Move:
 
 def _arrive(scenario: Scenario) -> Move:
     """The purchase before is an order by now; the cart is filled in the scenario's market."""
-    _place_order()
+    place_order()
     # Whoever signs in with Klarna may have bought and linked in a scenario before. By hand they sign in after this.
     if scenario.actor is Actor.KLARNA and current_user.is_authenticated:
         linking.unlink_everywhere(current_user.id)
@@ -90,7 +95,7 @@ def _remember(attempt_id: str) -> None:
     session[ATTEMPT] = attempt_id
 
 
-def _place_order() -> None:
+def place_order() -> None:
     """Make an order of the earlier purchase as soon as Klarna's callback has brought the approval. Raises NotStaged."""
     attempt_id, until = session.pop(ATTEMPT, None), time.monotonic() + PATIENCE
     while attempt_id and time.monotonic() < until:

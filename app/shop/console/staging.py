@@ -21,6 +21,7 @@ from .scenarios import BY_ID, Actor, Scenario
 from .stages import HOME, Move, NotStaged
 
 SESSION_KEY = "demo"
+NEWCOMERS = (Actor.SHOPPER, Actor.LINKED, Actor.OPTED_OUT, Actor.SECOND)
 
 
 def current() -> Scenario | None:
@@ -50,7 +51,7 @@ def begin(scenario: Scenario) -> Move:
     leave()
     if scenario.anew:
         renewal.begin_anew(EMAILS[scenario.market])
-    email = _newcomer() if scenario.actor in (Actor.SHOPPER, Actor.LINKED, Actor.OPTED_OUT) else ""
+    email = _newcomer() if scenario.actor in NEWCOMERS else ""
     session[SESSION_KEY] = {"scenario": scenario.id, "account": email, "stages": stages.before(scenario)}
     session["market"] = HOME
     recorder.write(Fact(Kind.NOTE, f"{BEGINNING}{scenario.id}"))
@@ -65,7 +66,7 @@ def go_on() -> Move:
     if not coming:
         return Move(request.script_root + scenario.path)
     session[SESSION_KEY] = _state() | {"stages": coming[1:]}
-    return stages.STAGES[coming[0]](scenario)
+    return STAGES[coming[0]](scenario)
 
 
 def leave() -> None:
@@ -89,3 +90,16 @@ def _newcomer() -> str:
         accounts.save_address(user, home)
     begin_session(user)
     return email
+
+
+def _another(_scenario: Scenario) -> Move:
+    """Whoever was here has bought, or signed in; now it is somebody with a second account."""
+    stages.place_order()
+    state = _state()
+    leave()
+    session[SESSION_KEY] = state | {"account": _newcomer()}
+    session["market"] = HOME
+    return Move(url_for("console.ready"))
+
+
+STAGES = stages.STAGES | {"another": _another}

@@ -1,6 +1,6 @@
 """What comes after the purchase."""
 
-from .situation import CONFIRM, PAY, Actor, Chapter, Scenario, outcome
+from .situation import CONFIRM, PAY, Actor, Chapter, Scenario, links, outcome
 
 SCENARIOS = (
     Scenario(
@@ -34,6 +34,6 @@ SCENARIOS = (
     Scenario(
         "unlink", Chapter.AFTER, "The shopper unlinks", Actor.LINKED, "/account/klarna",
         ("Press “Unlink Klarna”.",), ("Forgotten here at once; ended at Klarna a moment later.",),
-        "Leaving is as easy as joining.", by_hand="As the second purchase.",
+        "Leaving is as easy as joining.", by_hand="As the second purchase.", before=(links("expired"),),
     ),
 )  # fmt: skip

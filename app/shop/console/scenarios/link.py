@@ -2,6 +2,8 @@
 
 from .situation import CONFIRM, LOG_IN, ORDER, PAY, SESSIONS, Actor, Chapter, Scenario, fault, links, outcome
 
+APPROVAL_OVER = {"error_code": "NOT_FOUND", "error_messages": ["Invalid authorization token"], "correlation_id": ""}
+
 SCENARIOS = (
     Scenario(
         "first-purchase", Chapter.LINK, "The first purchase links", Actor.SHOPPER, "/checkout",
@@ -25,6 +27,14 @@ SCENARIOS = (
          "It has no cookie of the shop’s and none of Klarna’s: the account’s customer token alone says who this is."),
         "No cookie does this. The link belongs to the shop account, so it travels with it.",
         by_hand="As the second purchase, in a browser without cookies.",
+    ),
+    Scenario(
+        "two-accounts", Chapter.LINK, "Two shop accounts, one Klarna account", Actor.SECOND, "/checkout",
+        (PAY, LOG_IN, CONFIRM),
+        ("A login: what the first account stored is not sent for the second.",
+         "Now both are linked, and unlinking one leaves the other alone."),
+        "A link belongs to one shop account, whoever pays by it.",
+        by_hand="Buy and link with this account; register a second one, and pay as the same Klarna customer.",
     ),
     Scenario(
         "rotated", Chapter.LINK, "The token was rotated", Actor.LINKED, "/checkout",
@@ -85,6 +95,49 @@ SCENARIOS = (
         by_hand="Type an address that does not exist.", before=(), after=(outcome("invalid_fields"),),
     ),
     Scenario(
+        "window-closed", Chapter.LINK, "Klarna’s window is closed", Actor.SHOPPER, "/checkout",
+        (PAY, "Close Klarna’s window.", PAY, LOG_IN, CONFIRM),
+        ("A word: the window was closed, nothing was charged.", "The second try goes through: one order."),
+        "Changing one’s mind costs nothing, not even the cart.",
+    ),
+    Scenario(
+        "cart-changed", Chapter.LINK, "The cart changes in another tab", Actor.LINKED, "/checkout",
+        (PAY, "Leave Klarna’s window open. In another tab of the shop, put paper filters into the cart.", CONFIRM, PAY,
+         CONFIRM),
+        ("No order at the old amount: the new one is shown, with the reason.", "The second approval is for that."),
+        "Nobody ever pays for a cart they did not see.",
+        by_hand="As the second purchase.",
+    ),
+    Scenario(
+        "signed-out", Chapter.LINK, "Signed out in another tab", Actor.LINKED, "/checkout",
+        (PAY, "Leave Klarna’s window open. In another tab of the shop, press “Sign out”.", CONFIRM),
+        ("Refused before Klarna is asked for an order: nothing charged, nothing stored.", "A word on how to go on."),
+        "Who pays is who ordered, in every tab.",
+        by_hand="As the second purchase.",
+    ),
+    Scenario(
+        "approval-over", Chapter.LINK, "The approval ran out", Actor.LINKED, "/checkout",
+        (PAY, CONFIRM, PAY, CONFIRM),
+        ("Klarna’s approval has expired: please confirm again. The cart is kept.", "The second try is the one order."),
+        "An approval lives for an hour. After that we ask again, and lose nothing.",
+        by_hand="Hold the shop back for an hour between “Confirm and pay” and its order.",
+        after=(fault(ORDER, status=404, body=APPROVAL_OVER),),
+    ),
+    Scenario(
+        "rejected-late", Chapter.LINK, "Klarna says no at the last moment", Actor.LINKED, "/checkout",
+        (PAY, CONFIRM), ("Approved in the window, refused at the order: a no in words.", "No order, the cart is kept."),
+        "Even the last of Klarna’s checks ends in words, not in an error.",
+        by_hand="Not to be brought about with real Klarna.", after=(outcome("reject_order"),),
+    ),
+    Scenario(
+        "tab-closed", Chapter.LINK, "The shop’s tab is closed while paying", Actor.LINKED, "/checkout",
+        (PAY, "Close the shop’s tab, and leave Klarna’s window open.", CONFIRM,
+         "Open the shop in a new tab, and look at Orders in the account after ten seconds."),
+        ("One order, though no page ever asked for it: Klarna’s callback brought the approval.",),
+        "Paid is ordered, whatever becomes of the browser.",
+        by_hand="As the second purchase; SHOP_URL has to be reachable for Klarna.",
+    ),
+    Scenario(
         "answer-lost", Chapter.LINK, "Klarna’s answer is lost", Actor.LINKED, "/checkout",
         (PAY, CONFIRM), ("One order.", "In the timeline: the same call again, with the same key."),
         "Order before call, one key: nothing lost, nothing twice.",
@@ -96,5 +149,20 @@ SCENARIOS = (
         ("Look at the checkout.",), ("An honest word, a button to try again, a number to name.", "The cart is kept."),
         "No blank box where Klarna should be.", by_hand="Point KLARNA_API_URL at a closed port.",
         after=(fault(SESSIONS, times=40, status=503, body={}),),
+    ),
+    Scenario(
+        "script-missing", Chapter.LINK, "Klarna’s script does not come", Actor.SHOPPER, "/checkout",
+        ("Look at the checkout.", "Press “Try again”."),
+        ("What did not load, and why perhaps; the cart is kept.", "The second try brings the widget."),
+        "A content blocker is told as such, and is not the end.",
+        by_hand="Block KLARNA_SDK_URL in the browser.",
+        after=(fault("/kp/lib/v1/api.js", method="GET", status=503, body={}),),
+    ),
+    Scenario(
+        "account-deleted", Chapter.LINK, "The account is deleted", Actor.LINKED, "/account/delete",
+        ("Type the password on this card.", "Press “Delete account”."),
+        ("Forgotten here at once: account, addresses, link.", "In the timeline, soon after: revoked at Klarna, too."),
+        "Who leaves is forgotten, on both sides.",
+        by_hand="As the second purchase.", before=(links("expired"),),
     ),
 )  # fmt: skip

@@ -18,7 +18,8 @@ class Actor(StrEnum):
     """Whose browser it is afterwards.
 
     ``guest``: nobody's · ``shopper``: a new account with an address · ``linked``: an account that bought and linked ·
-    ``opted_out``: one that bought and did not link · ``klarna``: signed in with Klarna
+    ``opted_out``: one that bought and did not link · ``klarna``: signed in with Klarna ·
+    ``second``: a new account of somebody whose other one is linked
     """
 
     GUEST = "guest"
@@ -26,6 +27,7 @@ class Actor(StrEnum):
     LINKED = "linked"
     OPTED_OUT = "opted_out"
     KLARNA = "klarna"
+    SECOND = "second"
 
 
 @dataclass(frozen=True)
