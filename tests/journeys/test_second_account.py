@@ -1,7 +1,11 @@
 """Somebody with two accounts of the shop, as scenarios need them: the first has a past, the second is here."""
 
+from app.shop.console.personas import EMAILS
+from app.shop.console.personas import PASSWORD as DEMO_PASSWORD
+from tests.support.klarna_login import STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.presenter import Presenter
 from tests.support.programs import Programs
+from tests.support.visitor import Page
 
 
 def test_the_second_account_is_new_and_the_first_one_linked(demo: Programs) -> None:
@@ -26,3 +30,32 @@ def test_what_the_first_account_stored_is_not_sent_for_the_second(demo: Programs
     assert token not in sent
     presenter.checkout().pay()
     assert demo.events(demo.accounts()[1]) == ["linked"]
+
+
+def test_klarnas_customer_opens_the_first_account_and_the_second_one_is_here(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.start("another-account")
+    first, second = demo.accounts()
+    assert first == EMAILS["DE"]
+    assert demo.identity(first)
+    assert second in presenter.get("/account").text
+
+
+def test_who_holds_the_email_is_asked_for_the_password_on_the_card_each_time(demo: Programs) -> None:
+    for _ in range(2):
+        presenter = Presenter(demo)
+        assert EMAILS["SE"] in presenter.start("password-once").text
+        asked = KlarnaLogin(presenter, STOCKHOLM_PHONE).go()
+        presenter.csrf = Page(asked.text).values["csrf_token"]
+        assert "Is this your account?" in asked.text
+        assert EMAILS["SE"] in presenter.post("/login/klarna/connect", {"password": DEMO_PASSWORD}).text
+    assert demo.accounts() == [EMAILS["SE"]]
+
+
+def test_an_account_with_a_password_of_its_own_is_not_played_with(demo: Programs) -> None:
+    Presenter(demo).register(EMAILS["SE"])
+    presenter = Presenter(demo)
+    presenter.get("/demo")
+    presenter.post("/demo/start/password-once", {})
+    assert "It has to be deleted first." in presenter.get("/demo/ready").text
+    assert demo.has_password(EMAILS["SE"])

@@ -31,6 +31,8 @@ EARLIER = {
     Actor.OPTED_OUT: ("purchase",),
     Actor.KLARNA: ("sign_in",),
     Actor.SECOND: ("purchase", "another"),
+    Actor.MISTAKEN: ("sign_in", "another"),
+    Actor.HOLDER: ("hold",),
 }
 PATIENCE = 10.0  # seconds for Klarna's callback to come
 

@@ -5,12 +5,14 @@ never asks the console for anything itself.
 """
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from flask import request, session, url_for
 from flask_login import logout_user
 
 from ..accounts import service as accounts
+from ..accounts.service import EmailTaken, WrongPassword
 from ..accounts.sessions import begin_session
 from ..web import settings
 from . import recorder, renewal, stages
@@ -102,4 +104,17 @@ def _another(_scenario: Scenario) -> Move:
     return Move(url_for("console.ready"))
 
 
-STAGES = stages.STAGES | {"another": _another}
+def _hold(scenario: Scenario) -> Move:
+    """The e-mail of Klarna's sample customer has an account of the demo's; nobody is signed in. Raises NotStaged."""
+    email = EMAILS[scenario.market]
+    try:
+        with suppress(EmailTaken):
+            accounts.register(email, PASSWORD)
+        accounts.authenticate(email, PASSWORD)
+    except WrongPassword:
+        raise NotStaged(f"The account {email} has a password of its own. It has to be deleted first.") from None
+    session[SESSION_KEY] = _state() | {"account": email}
+    return Move(url_for("console.ready"))
+
+
+STAGES = stages.STAGES | {"another": _another, "hold": _hold}

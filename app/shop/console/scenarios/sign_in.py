@@ -1,14 +1,53 @@
 """Sign in with Klarna, and every question on its way."""
 
-from .situation import CONFIRM, LOG_IN, MOCK, PAY, Actor, Chapter, Scenario
+from .situation import ALICE, ALLOW, CONFIRM, CONTINUE, LOG_IN, MOCK, PAY, Actor, Chapter, Scenario, fault, stranger
 
 SCENARIOS = (
     Scenario(
         "sign-up", Chapter.SIGN_IN, "An account in one step", Actor.GUEST, "/login",
-        ("Press “Continue with Klarna”.", "Mobile number, Continue, any six digits, Continue, Allow."),
+        (CONTINUE, ALLOW),
         ("An account is there, filled in from Klarna.", "No password, no form."),
         "Sign-up without a form.", strip="New guest",
-        before=({"do": "person", "person": MOCK, "consents": [], "signed_in": False},), anew=True,
+        before=stranger(), anew=True,
+    ),
+    Scenario(
+        "password-once", Chapter.SIGN_IN, "The e-mail has an account here already", Actor.HOLDER, "/login",
+        (CONTINUE, "Mobile number +46701740615, Continue, any six digits, Continue, Allow.",
+         "Type the password on this card, and press “Connect accounts”."),
+        ("The password is asked for once: an e-mail alone opens nobody’s account.", "From now on both ways work."),
+        "One person, one account: nothing doubled, nothing taken over.",
+        by_hand="Register here with the e-mail of your Klarna account, and sign out.", market="SE",
+        before=stranger(ALICE), anew=True,
+    ),
+    Scenario(
+        "another-account", Chapter.SIGN_IN, "Signed in as one, Klarna says another", Actor.MISTAKEN, "/account/klarna",
+        (CONTINUE, "Press “Stay signed in as …”."),
+        ("“Which account is yours?”: the shop stops and asks.", "Nothing was connected, nobody was switched."),
+        "On a shared computer no account slides into another.",
+        by_hand="Sign in with Klarna and out again; register with another e-mail, and open the account’s Klarna page.",
+        before=({"do": "sign_in", "person": MOCK},),
+    ),
+    Scenario(
+        "denied", Chapter.SIGN_IN, "The shopper says no at Klarna", Actor.GUEST, "/login",
+        (CONTINUE, "Mobile number, Continue, any six digits, Continue, Deny."),
+        ("“You stopped at Klarna”: nobody signed in, nothing changed.", "Three ways on, the password among them."),
+        "A no at Klarna is an answer, not an error.", before=stranger(),
+    ),
+    Scenario(
+        "guest-to-account", Chapter.SIGN_IN, "A guest’s order becomes an account", Actor.GUEST, "/checkout",
+        ("Fill in e-mail and address.", PAY, LOG_IN, CONFIRM,
+         "On the confirmation page: “Continue with Klarna”.", ALLOW),
+        ("An account is there, and the order is in it.", "No password, no form."),
+        "The best moment to ask is right after the purchase.",
+        by_hand="Use a Klarna account that the shop does not know.", before=stranger(), anew=True,
+    ),
+    Scenario(
+        "issuer-down", Chapter.SIGN_IN, "Klarna’s sign-in fails on the way back", Actor.GUEST, "/login",
+        (CONTINUE, ALLOW, "Press “Continue with Klarna” once more."),
+        ("A plain page: nothing changed, a number to name, ways on.", "The second try signs in."),
+        "Whatever breaks between shop and Klarna, the shopper reads a sentence.",
+        by_hand="Cut the network between shop and Klarna while you are at Klarna.",
+        before=(*stranger(), fault("/oauth2/token", status=503, body={})),
     ),
     Scenario(
         "signed-in", Chapter.SIGN_IN, "Signed in with Klarna, recognised when paying", Actor.KLARNA, "/checkout",

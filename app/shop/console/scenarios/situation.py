@@ -19,7 +19,8 @@ class Actor(StrEnum):
 
     ``guest``: nobody's · ``shopper``: a new account with an address · ``linked``: an account that bought and linked ·
     ``opted_out``: one that bought and did not link · ``klarna``: signed in with Klarna ·
-    ``second``: a new account of somebody whose other one is linked
+    ``second``: a new account of somebody whose other one is linked · ``mistaken``: a new account, where the Klarna
+    customer opens another one · ``holder``: nobody's; the Klarna customer's e-mail has an account with a password
     """
 
     GUEST = "guest"
@@ -28,6 +29,8 @@ class Actor(StrEnum):
     OPTED_OUT = "opted_out"
     KLARNA = "klarna"
     SECOND = "second"
+    MISTAKEN = "mistaken"
+    HOLDER = "holder"
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,10 @@ class Scenario:
     strip: str = ""
 
 
-MOCK = "de-approved"
+MOCK, ALICE = "de-approved", "se-approved"
 PAY = "Press “Pay with Klarna”."
+CONTINUE = "Press “Continue with Klarna”."
+ALLOW = "Mobile number, Continue, any six digits, Continue, Allow."
 LOG_IN = "In Klarna’s window: mobile number, Continue, any six digits, Continue."
 CONFIRM = "Press “Confirm and pay”."
 ORDER, SESSIONS = "/payments/v1/authorizations/*/order", "/payments/v1/sessions"
@@ -63,6 +68,11 @@ ORDER, SESSIONS = "/payments/v1/authorizations/*/order", "/payments/v1/sessions"
 
 def outcome(word: str, person: str = MOCK) -> Step:
     return {"do": "person", "person": person, "outcome": word}
+
+
+def stranger(person: str = MOCK) -> tuple[Step, ...]:
+    """Nobody is logged in to Klarna in this browser, and the person has agreed to share nothing with the shop."""
+    return {"do": "sign_out"}, {"do": "person", "person": person, "consents": []}
 
 
 def links(become: str) -> Step:
