@@ -7,6 +7,7 @@ import pytest
 from app.shop.console import renewal
 from app.shop.console.personas import EMAILS
 from app.shop.console.personas import PASSWORD as DEMO_PASSWORD
+from app.shop.console.scenarios import MOCK
 from tests.support.klarna_login import KlarnaLogin
 from tests.support.patience import until
 from tests.support.presenter import Presenter
@@ -50,6 +51,13 @@ def test_the_account_of_the_last_time_takes_leave_at_klarna_too(demo: Programs) 
     Presenter(demo).start("sign-up")
     assert EMAIL not in demo.accounts()
     until(lambda: demo.journal("/oauth2/revoke"))
+
+
+def test_a_purchase_that_was_left_unfinished_is_nobodys_now(demo: Programs) -> None:
+    Presenter(demo).start("kco-tab-closed")
+    (opened,) = (e for e in demo.journal("/checkout/v3/orders") if e["status"] == 201)
+    demo.control("POST", "checkouts/complete", {"order_id": opened["response"]["body"]["order_id"], "person": MOCK})
+    assert Presenter(demo).start("kco-signed-in").url == f"{demo.shop_url}/klarna-checkout"
 
 
 def test_an_account_with_a_password_is_left_alone(demo: Programs) -> None:

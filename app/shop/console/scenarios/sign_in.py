@@ -1,6 +1,20 @@
 """Sign in with Klarna, and every question on its way."""
 
-from .situation import ALICE, ALLOW, CONFIRM, CONTINUE, LOG_IN, MOCK, PAY, Actor, Chapter, Scenario, fault, stranger
+from .situation import (
+    ALICE,
+    ALLOW,
+    CONFIRM,
+    CONTINUE,
+    LOG_IN,
+    MOCK,
+    PAY,
+    SIGN_IN,
+    Actor,
+    Chapter,
+    Scenario,
+    fault,
+    stranger,
+)
 
 SCENARIOS = (
     Scenario(
@@ -25,7 +39,7 @@ SCENARIOS = (
         ("“Which account is yours?”: the shop stops and asks.", "Nothing was connected, nobody was switched."),
         "On a shared computer no account slides into another.",
         by_hand="Sign in with Klarna and out again; register with another e-mail, and open the account’s Klarna page.",
-        before=({"do": "sign_in", "person": MOCK},),
+        before=(SIGN_IN,),
     ),
     Scenario(
         "denied", Chapter.SIGN_IN, "The shopper says no at Klarna", Actor.GUEST, "/login",
@@ -53,13 +67,13 @@ SCENARIOS = (
         "signed-in", Chapter.SIGN_IN, "Signed in with Klarna, recognised when paying", Actor.KLARNA, "/checkout",
         (PAY, CONFIRM), ("No login in Klarna’s window, before any purchase has linked.",),
         "One sign-in for shop and checkout.", by_hand="Sign in with Klarna first, then go to the checkout.",
-        before=({"do": "sign_in", "person": MOCK},), strip="Signed in with Klarna",
+        before=(SIGN_IN,), strip="Signed in with Klarna",
     ),
     Scenario(
         "sign-in-over", Chapter.SIGN_IN, "The sign-in ran out", Actor.KLARNA, "/checkout",
         (PAY, LOG_IN, CONFIRM), ("Klarna’s normal login; checkout is not held up.", "The next sign-in tells of it."),
         "Sixty days later nothing breaks.", by_hand="Sign in with Klarna and wait sixty days.",
-        before=({"do": "sign_in", "person": MOCK},),
+        before=(SIGN_IN,),
         after=({"do": "end_sign_ins", "person": MOCK},), strip="Sign-in ran out",
     ),
 )  # fmt: skip

@@ -63,6 +63,7 @@ CONTINUE = "Press “Continue with Klarna”."
 ALLOW = "Mobile number, Continue, any six digits, Continue, Allow."
 LOG_IN = "In Klarna’s window: mobile number, Continue, any six digits, Continue."
 CONFIRM = "Press “Confirm and pay”."
+SIGN_IN: Step = {"do": "sign_in", "person": MOCK}
 ORDER, SESSIONS = "/payments/v1/authorizations/*/order", "/payments/v1/sessions"
 
 
