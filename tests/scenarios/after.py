@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from app.shop.accounts import service as accounts
-from tests.browser.shopper import Shopper, confirm
+from tests.browser.shopper import Shopper, confirm, log_in
 from tests.scenarios.players import paid_without_login, plays, reads
 from tests.support.clerk import EMAIL, PASSWORD
 from tests.support.patience import until
@@ -77,6 +77,19 @@ def subscribe(shopper: Shopper, demo: Programs) -> None:
     shopper.sees_klarna_ready()
     with shopper.page.expect_popup() as opened:
         shopper.press("Subscribe with Klarna")
+    confirm(opened.value)
+    shopper.sees("Your subscriptions")
+    expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
+
+
+@plays("renewal-refused")
+def renewal_refused(shopper: Shopper, demo: Programs) -> None:
+    expect(shopper.page.get_by_text("Klarna did not approve this payment.")).to_be_visible()
+    shopper.page.get_by_role("link", name="Pay again with Klarna").click()
+    shopper.sees_klarna_ready()
+    with shopper.page.expect_popup() as opened:
+        shopper.press("Pay again with Klarna")
+    log_in(opened.value)
     confirm(opened.value)
     shopper.sees("Your subscriptions")
     expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()

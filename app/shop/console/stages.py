@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import session, url_for
 from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
 
 from app.klarna import KlarnaError
 
@@ -20,10 +21,11 @@ from ..extensions import db
 from ..linking import service as linking
 from ..markets import find
 from ..web import current_market, markets, settings
+from . import subscribing
 from .personas import HOMES
 from .scenarios import MOCK, Actor, Scenario, Step
 
-ATTEMPT = "attempt"
+ATTEMPT, SIGN_UP = "attempt", "sign_up"
 HOME = "DE"  # where the earlier purchase of a linked shopper was made
 BOUGHT, WANTED = "stoneware-mug", "house-blend"
 EARLIER = {
@@ -33,6 +35,7 @@ EARLIER = {
     Actor.SECOND: ("purchase", "another"),
     Actor.MISTAKEN: ("sign_in", "another"),
     Actor.HOLDER: ("hold",),
+    Actor.SUBSCRIBER: ("subscribe", "renew"),
 }
 PATIENCE = 10.0  # seconds for Klarna's callback to come
 
@@ -64,9 +67,37 @@ def _purchase(scenario: Scenario) -> Move:
     except KlarnaError as trouble:
         raise NotStaged(f"Klarna did not open a session for the earlier purchase ({trouble.correlation_id}).") from None
     details.save(shopper, opened.id, current_user.email, HOMES[market.code])
-    address = billing_address(current_user.email, HOMES[market.code])
-    approval = {"do": "approve", "client_token": opened.client_token, "person": MOCK, "billing_address": address}
-    return Move(url_for("console.ready"), (approval | {"link": scenario.actor is not Actor.OPTED_OUT},))
+    return _approved(opened.client_token, link=scenario.actor is not Actor.OPTED_OUT)
+
+
+def _subscribe(_scenario: Scenario) -> Move:
+    """A subscription, to be approved at the console. Raises NotStaged."""
+    try:
+        opened = subscribing.begin(current_user, current_market(), WANTED)
+    except (KlarnaError, CheckoutRefused):
+        opened = None
+    if opened is None:
+        raise NotStaged("Klarna did not open a session for the subscription.")
+    session[SIGN_UP] = opened.id
+    return _approved(opened.client_token)
+
+
+def _renew(_scenario: Scenario) -> Move:
+    """The approval is a subscription by now, and its next delivery is due. Raises NotStaged."""
+    signup_id = session.pop(SIGN_UP, "")
+    _wait_until(lambda: subscribing.is_approved(signup_id))
+    try:
+        subscribing.renew(signup_id)
+    except (CheckoutRefused, NoResultFound):
+        raise NotStaged("The subscription did not begin.") from None
+    return Move(url_for("console.ready"))
+
+
+def _approved(client_token: str, **choice: bool) -> Move:
+    """On by way of the console, where Klarna's customer confirms."""
+    address = billing_address(current_user.email, HOMES[current_market().code])
+    approval = {"do": "approve", "client_token": client_token, "person": MOCK, "billing_address": address}
+    return Move(url_for("console.ready"), (approval | choice,))
 
 
 def _sign_in(_scenario: Scenario) -> Move:
@@ -90,24 +121,39 @@ def _arrive(scenario: Scenario) -> Move:
     return Move(url_for("console.ready"), scenario.after)
 
 
-STAGES: dict[str, Callable[[Scenario], Move]] = {"purchase": _purchase, "sign_in": _sign_in, "arrive": _arrive}
-
-
 def _remember(attempt_id: str) -> None:
     session[ATTEMPT] = attempt_id
 
 
 def place_order() -> None:
     """Make an order of the earlier purchase as soon as Klarna's callback has brought the approval. Raises NotStaged."""
-    attempt_id, until = session.pop(ATTEMPT, None), time.monotonic() + PATIENCE
-    while attempt_id and time.monotonic() < until:
-        attempt = db.session.get(CheckoutAttempt, attempt_id)
-        if attempt is None or attempt.authorization_token or attempt.state in HAS_ORDER:
-            break
-        db.session.rollback()
-        time.sleep(0.05)
+    attempt_id = session.pop(ATTEMPT, None)
+    if attempt_id is None:
+        return
+    _wait_until(lambda: _has_approval(attempt_id))
     try:
-        if attempt_id:
-            placing.place_approved(attempt_id)
+        placing.place_approved(attempt_id)
     except CheckoutRefused as no:
         raise NotStaged(f"The earlier purchase did not become an order: {no.message}") from None
+
+
+def _has_approval(attempt_id: str) -> bool:
+    attempt = db.session.get(CheckoutAttempt, attempt_id)
+    return attempt is None or attempt.authorization_token is not None or attempt.state in HAS_ORDER
+
+
+def _wait_until(heard: Callable[[], bool]) -> None:
+    """Klarna's callback comes by another thread; whoever waits looks with fresh eyes each time."""
+    until = time.monotonic() + PATIENCE
+    while not heard() and time.monotonic() < until:
+        db.session.rollback()
+        time.sleep(0.05)
+
+
+STAGES: dict[str, Callable[[Scenario], Move]] = {
+    "purchase": _purchase,
+    "subscribe": _subscribe,
+    "renew": _renew,
+    "sign_in": _sign_in,
+    "arrive": _arrive,
+}

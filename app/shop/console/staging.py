@@ -23,7 +23,7 @@ from .scenarios import BY_ID, Actor, Scenario
 from .stages import HOME, Move, NotStaged
 
 SESSION_KEY = "demo"
-NEWCOMERS = (Actor.SHOPPER, Actor.LINKED, Actor.OPTED_OUT, Actor.SECOND)
+NEWCOMERS = (Actor.SHOPPER, Actor.LINKED, Actor.OPTED_OUT, Actor.SECOND, Actor.SUBSCRIBER)
 
 
 def current() -> Scenario | None:

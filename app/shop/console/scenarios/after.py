@@ -1,6 +1,6 @@
 """What comes after the purchase."""
 
-from .situation import CONFIRM, PAY, Actor, Chapter, Scenario, fault, links, outcome
+from .situation import CONFIRM, LOG_IN, PAY, Actor, Chapter, Scenario, fault, links, outcome
 
 CHARGE = "/customer-token/v1/tokens/*/order"
 # What is said beside the documented code is inferred.
@@ -39,6 +39,15 @@ SCENARIOS = (
         ("The next charges are listed.", "A payment token is stored: another kind than the account link."),
         "Linking says who it is; this token may be charged. The two never mix.",
         by_hand="Needs a Klarna account with recurring payments.",
+    ),
+    Scenario(
+        "renewal-refused", Chapter.AFTER, "A subscription’s charge is refused", Actor.SUBSCRIBER,
+        "/account/subscriptions",
+        ("Read what is owed.", "Press “Pay again with Klarna”, and once more on the next page.", LOG_IN, CONFIRM),
+        ("The second bag was not charged, and why; nothing was sent.", "With the new permission it is paid at once."),
+        "A refused charge is a question to the shopper, not a lost one.",
+        by_hand="Subscribe; let Klarna refuse the charge that “flask renew-subscriptions --days 35” makes.",
+        before=(fault(CHARGE, status=403, body=DECLINED),),
     ),
     Scenario(
         "one-click-parking", Chapter.AFTER, "Park with one click", Actor.LINKED, "/account/wallet",

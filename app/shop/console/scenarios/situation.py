@@ -20,7 +20,8 @@ class Actor(StrEnum):
     ``guest``: nobody's · ``shopper``: a new account with an address · ``linked``: an account that bought and linked ·
     ``opted_out``: one that bought and did not link · ``klarna``: signed in with Klarna ·
     ``second``: a new account of somebody whose other one is linked · ``mistaken``: a new account, where the Klarna
-    customer opens another one · ``holder``: nobody's; the Klarna customer's e-mail has an account with a password
+    customer opens another one · ``holder``: nobody's; the Klarna customer's e-mail has an account with a password ·
+    ``subscriber``: a new account whose subscription was renewed once
     """
 
     GUEST = "guest"
@@ -31,6 +32,7 @@ class Actor(StrEnum):
     SECOND = "second"
     MISTAKEN = "mistaken"
     HOLDER = "holder"
+    SUBSCRIBER = "subscriber"
 
 
 @dataclass(frozen=True)
