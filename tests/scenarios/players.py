@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.demo import open_drawer, start, step
+from tests.browser.demo import bar, open_drawer, start, step
 from tests.browser.shopper import Shopper, confirm, link_box, log_in
 from tests.support.programs import Programs
 
@@ -27,7 +27,16 @@ def plays(scenario_id: str) -> Callable[[Player], Player]:
 def play(shopper: Shopper, demo: Programs, scenario_id: str) -> None:
     """All of a scenario; fails where something is not as expected."""
     start(shopper, scenario_id)
+    show_card(shopper.page)
     PLAYERS[scenario_id](shopper, demo)
+
+
+def show_card(page: Page) -> None:
+    """Close the drawer that a scenario before left open: the card is not to be seen beside it."""
+    toggle = bar(page).get_by_role("button", name="Timeline", exact=True)
+    expect(toggle).to_be_enabled()
+    if toggle.get_attribute("aria-expanded") == "true":
+        toggle.click()
 
 
 def paid_with_login(shopper: Shopper, phone: str = "") -> None:
