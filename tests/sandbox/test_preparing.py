@@ -114,6 +114,15 @@ def test_a_login_is_this_browsers_and_has_allowed_everything(presenter: FlaskCli
         assert logins.here(Region.EUROPE) is None
 
 
+def test_a_sign_out_is_this_browsers_alone(presenter: FlaskClient, app: Flask) -> None:
+    with app.test_client() as other:
+        done(other, {"do": "sign_in", "person": "de-approved"})
+    done(presenter, {"do": "sign_in", "person": "de-approved"}, {"do": "sign_in", "person": "us-approved"})
+    done(presenter, {"do": "sign_out"})
+    with app.app_context():
+        assert [logins.count(name) for name in ("de-approved", "us-approved")] == [1, 0]
+
+
 def test_time_goes_on(presenter: FlaskClient, api: Api) -> None:
     session_id = api.open(german())
     done(presenter, {"do": "advance", "seconds": 48 * 3600 + 60})

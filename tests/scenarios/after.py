@@ -3,9 +3,10 @@
 from playwright.sync_api import expect
 
 from app.shop.accounts import service as accounts
-from tests.browser.shopper import Shopper, confirm
+from tests.browser.shopper import Shopper, confirm, log_in
 from tests.scenarios.players import paid_without_login, plays, reads
 from tests.support.clerk import EMAIL, PASSWORD
+from tests.support.patience import until
 from tests.support.programs import Programs
 
 
@@ -20,6 +21,22 @@ def pending(shopper: Shopper, demo: Programs) -> None:
     demo.wait_for_background()
     shopper.open(f"/orders/{order['merchant_reference1']}")
     expect(shopper.page.get_by_text("In review at Klarna")).to_have_count(0)
+
+
+@plays("rejected")
+def rejected(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+    order = demo.klarna_orders()[-1]
+    console = shopper.context.new_page()
+    console.goto(shopper.page.get_by_role("link", name="Klarna’s side", exact=True).get_attribute("href") or "")
+    number = order["merchant_reference1"]
+    console.get_by_role("button", name=f"Reject order {number}", exact=True).click()
+    until(lambda: demo.klarna_orders()[-1]["fraud_status"] == "REJECTED")
+    demo.wait_for_callbacks()
+    demo.wait_for_background()
+    reads(shopper, f"/orders/{number}", "Nothing was charged, and nothing will be sent")
+    shopper.press("Order again")
+    expect(shopper.page.get_by_role("link", name="House blend").first).to_be_visible()
 
 
 @plays("ship-and-refund")
@@ -50,6 +67,7 @@ def unlink(shopper: Shopper, demo: Programs) -> None:
     shopper.press("Unlink Klarna")
     expect(shopper.page.get_by_text("Your Klarna account is unlinked")).to_be_visible()
     demo.wait_for_background()
+    assert demo.control("GET", "customer-tokens")[-1]["status"] == "revoked"
     expect(shopper.page.get_by_role("button", name="Unlink Klarna")).to_have_count(0)
 
 
@@ -64,14 +82,63 @@ def subscribe(shopper: Shopper, demo: Programs) -> None:
     expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
 
 
-@plays("one-click-parking")
-def one_click_parking(shopper: Shopper, demo: Programs) -> None:
+@plays("renewal-refused")
+def renewal_refused(shopper: Shopper, demo: Programs) -> None:
+    expect(shopper.page.get_by_text("Klarna did not approve this payment.")).to_be_visible()
+    shopper.page.get_by_role("link", name="Pay again with Klarna").click()
+    shopper.sees_klarna_ready()
+    with shopper.page.expect_popup() as opened:
+        shopper.press("Pay again with Klarna")
+    log_in(opened.value)
+    confirm(opened.value)
+    shopper.sees("Your subscriptions")
+    expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
+
+
+def one_click_is_set_up(shopper: Shopper) -> None:
     shopper.page.get_by_role("link", name="Set up pay with one click").click()
     shopper.sees_klarna_ready()
     with shopper.page.expect_popup() as opened:
         shopper.press("Set up with Klarna")
     confirm(opened.value)
     shopper.sees("Park now")
+
+
+def park(shopper: Shopper) -> None:
+    shopper.open("/account/wallet")
     shopper.page.get_by_role("button", name="1 hour in Market square").click()
     shopper.sees("Parking ticket")
+
+
+@plays("one-click-parking")
+def one_click_parking(shopper: Shopper, demo: Programs) -> None:
+    one_click_is_set_up(shopper)
+    park(shopper)
+    expect(shopper.page.get_by_text("Valid until")).to_be_visible()
+
+
+@plays("parking-step-up")
+def parking_step_up(shopper: Shopper, demo: Programs) -> None:
+    one_click_is_set_up(shopper)
+    console = shopper.context.new_page()
+    console.goto(shopper.page.get_by_role("link", name="Klarna’s side", exact=True).get_attribute("href") or "")
+    console.get_by_role("button", name="Step up next charge").last.click()
+    until(lambda: demo.control("GET", "payment-tokens")[-1]["next_charge"] == "step_up")
+    park(shopper)
+    shopper.page.get_by_role("link", name="Choose how to pay").click()
+    shopper.sees_klarna_ready()
+    window = shopper.pay()
+    expect(window.get_by_text("Recognised as")).to_be_visible()
+    confirm(window)
+    expect(shopper.page.get_by_text("Valid until")).to_be_visible()
+    park(shopper)
+    expect(shopper.page.get_by_text("Valid until")).to_be_visible()
+
+
+@plays("parking-refused")
+def parking_refused(shopper: Shopper, demo: Programs) -> None:
+    one_click_is_set_up(shopper)
+    park(shopper)
+    expect(shopper.page.get_by_role("main").get_by_text("Another try may go through")).to_be_visible()
+    park(shopper)
     expect(shopper.page.get_by_text("Valid until")).to_be_visible()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.demo import open_drawer, start, step
+from tests.browser.demo import bar, open_drawer, start, step
 from tests.browser.shopper import Shopper, confirm, link_box, log_in
 from tests.support.programs import Programs
 
@@ -27,7 +27,16 @@ def plays(scenario_id: str) -> Callable[[Player], Player]:
 def play(shopper: Shopper, demo: Programs, scenario_id: str) -> None:
     """All of a scenario; fails where something is not as expected."""
     start(shopper, scenario_id)
+    show_card(shopper.page)
     PLAYERS[scenario_id](shopper, demo)
+
+
+def show_card(page: Page) -> None:
+    """Close the drawer that a scenario before left open: the card is not to be seen beside it."""
+    toggle = bar(page).get_by_role("button", name="Timeline", exact=True)
+    expect(toggle).to_be_enabled()
+    if toggle.get_attribute("aria-expanded") == "true":
+        toggle.click()
 
 
 def paid_with_login(shopper: Shopper, phone: str = "") -> None:
@@ -192,46 +201,3 @@ def klarna_down(shopper: Shopper, demo: Programs) -> None:
     expect(shopper.page.get_by_text("Klarna cannot be reached right now").first).to_be_visible()
     expect(shopper.page.get_by_role("button", name="Try again")).to_be_visible()
     reads(shopper, "/cart", "House blend")
-
-
-@plays("sign-up")
-def sign_up(shopper: Shopper, demo: Programs) -> None:
-    page = shopper.page
-    page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True).first.click()
-    log_in(page)
-    page.get_by_role("button", name="Allow", exact=True).click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
-    reads(shopper, "/account", "Neue Schönhauser Str. 2")
-
-
-@plays("signed-in")
-def signed_in(shopper: Shopper, demo: Programs) -> None:
-    paid_without_login(shopper)
-
-
-@plays("sign-in-over")
-def sign_in_over(shopper: Shopper, demo: Programs) -> None:
-    paid_with_login(shopper)
-
-
-def klarnas_form(shopper: Shopper) -> FrameLocator:
-    expect(shopper.page.locator(".klarna-frame iframe").first).to_be_visible()
-    return shopper.page.frame_locator(".klarna-frame iframe").first
-
-
-@plays("kco-guest")
-def kco_guest(shopper: Shopper, demo: Programs) -> None:
-    form = klarnas_form(shopper)
-    expect(form.get_by_label("Email", exact=True)).to_have_value("")
-    form.get_by_label("Email", exact=True).fill("customer@email.de")
-    form.get_by_label("Postal code", exact=True).fill("10178")
-    form.get_by_role("button", name="Pay order", exact=True).click()
-    shopper.sees("Thank you")
-
-
-@plays("kco-signed-in")
-def kco_signed_in(shopper: Shopper, demo: Programs) -> None:
-    form = klarnas_form(shopper)
-    expect(form.get_by_text("Recognised as")).to_be_visible()
-    form.get_by_role("button", name="Pay order", exact=True).click()
-    shopper.sees("Thank you")

@@ -21,6 +21,7 @@ from ..hosted import headers
 from ..hosted.origins import origin_of
 from ..idp import chains, consents, logins, tokens
 from ..markets import find as find_market
+from ..merchants import Region
 from ..people import UnknownPerson
 from . import disconnecting, guard, people_views
 from .reading import BadInput, one_of
@@ -116,6 +117,12 @@ def _sign_in(step: dict[str, Any]) -> None:
         consents.give(person.id, client.client_id, client.scopes, ())
 
 
+def _sign_out(_step: dict[str, Any]) -> None:
+    """Nobody is logged in to Klarna in this browser."""
+    for region in Region:
+        logins.end(region)
+
+
 def _end_sign_ins(step: dict[str, Any]) -> None:
     """No refresh token of a person works any more, as after sixty days of silence."""
     person = people.find(str(step.get("person")))
@@ -144,6 +151,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], None]] = {
     "links": _links,
     "approve": _approve,
     "sign_in": _sign_in,
+    "sign_out": _sign_out,
     "end_sign_ins": _end_sign_ins,
     "advance": _advance,
     "fault": _fault,

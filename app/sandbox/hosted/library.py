@@ -14,7 +14,7 @@ CHECKOUT_PARTS = ("context", "events", "frame", "start")
 
 @blueprint.get("/kp/lib/v1/api.js")
 def api() -> AnyResponse:
-    """`window.Klarna.Payments`. Browsers may keep it for a minute, then ask whether it changed."""
+    """`window.Klarna.Payments`. Browsers keep it and ask each time whether it changed: a fault meets every page."""
     return _joined("library", PARTS)
 
 
@@ -29,7 +29,7 @@ def _joined(place: str, parts: tuple[str, ...]) -> AnyResponse:
     text = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in parts)
     script = f'(() => {{\n"use strict";\n\n{text}}})();\n'
     response = Response(script, content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=60"
+    response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     return response.make_conditional(request)

@@ -22,5 +22,7 @@ HOMES = {
         "postal_code": "10024-3941", "city": "New York", "region": "NY", "country": "US", "phone": "+13106683312",
     },
 }  # fmt: skip
+# By these Sign in with Klarna knows them.
+EMAILS = {"DE": "customer@email.de", "SE": "customer@email.se"}
 # Demo accounts are for looking at: the card of a scenario names their password.
 PASSWORD = "slow mornings"  # noqa: S105

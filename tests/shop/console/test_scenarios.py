@@ -11,10 +11,10 @@ import pytest
 from app.sandbox.control.people_views import CHANGES
 from app.sandbox.control.preparing import ENDINGS, STEPS
 from app.shop.catalogue.service import CATALOGUE
-from app.shop.console import staging
+from app.shop.console import stages
 from app.shop.console.entries import Fact, Kind
 from app.shop.console.explanations import CALLS, explanation_of
-from app.shop.console.personas import HOMES
+from app.shop.console.personas import EMAILS, HOMES
 from app.shop.console.scenarios import MOCK, PEOPLE, SCENARIOS, Scenario
 from app.shop.markets import MARKETS
 from tests.support.programs import Programs
@@ -69,8 +69,15 @@ def test_every_market_has_a_home_in_it() -> None:
     assert {scenario.market for scenario in SCENARIOS} <= set(HOMES)
 
 
+def test_klarna_knows_its_sample_customers_by_these_emails() -> None:
+    known = {(person["country"], person["email"]) for person in PERSONS.values()}
+    assert set(EMAILS.items()) <= known
+    assert EMAILS[stages.HOME] == PERSONS[MOCK]["email"]
+    assert {scenario.market for scenario in SCENARIOS if scenario.anew} <= set(EMAILS)
+
+
 def test_who_buys_first_lives_where_klarna_knows_them() -> None:
-    home, person = HOMES[staging.HOME], PERSONS[MOCK]
+    home, person = HOMES[stages.HOME], PERSONS[MOCK]
     assert {name: home[name] for name in ("given_name", "street_address", "city")} == {
         name: person[name] for name in ("given_name", "street_address", "city")
     }
@@ -87,6 +94,6 @@ def test_every_explanation_is_of_a_call_the_shop_makes(call: str) -> None:
     assert explained.page.startswith("https://docs.klarna.com/")
 
 
-@pytest.mark.parametrize("slug", [staging.BOUGHT, staging.WANTED])
+@pytest.mark.parametrize("slug", [stages.BOUGHT, stages.WANTED])
 def test_what_is_bought_is_in_the_catalogue(slug: str) -> None:
     assert slug in CATALOGUE.read_text()
