@@ -12,7 +12,7 @@ from .scenarios import BY_ID
 
 class Where(StrEnum):
     SHOP = "In the shop"
-    CARD = "On the card in the corner"
+    CARD = "On the card in the corner (with the timeline closed)"
     KLARNA = "In Klarna’s window"
     PRIVATE = "In the private window"
     FIRST = "In the frame “First purchase”"

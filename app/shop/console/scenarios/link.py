@@ -21,7 +21,7 @@ SCENARIOS = (
     ),
     Scenario(
         "other-browser", Chapter.LINK, "Any browser, any device", Actor.LINKED, "/account",
-        ("Right-click “Open as this shopper” below, and choose the private window.",
+        ("Right-click “Open as this shopper” at the foot of this card, and choose the private window.",
          "Press “Sign in here”, then “Go to checkout”.", PAY, CONFIRM),
         ("No login at Klarna in a browser that has never been there.",
          "It has no cookie of the shop’s and none of Klarna’s: the account’s customer token alone says who this is."),
