@@ -8,12 +8,13 @@ from .shopper import Shopper
 
 
 def start(presenter: Shopper, scenario_id: str) -> None:
-    """A scenario of the list, by its button; returns where it begins."""
+    """A scenario of the list, by its button; returns where it begins, once the card is as it stays."""
     scenario = BY_ID[scenario_id]
     presenter.open("/demo")
     presenter.press(f"Start {scenario.title}")
     expect(presenter.page).to_have_url(presenter.shop_url + scenario.path)
     expect(presenter.page.locator(".demo-card summary")).to_have_text(scenario.title)
+    expect(bar(presenter.page).get_by_role("button", name="Timeline", exact=True)).to_be_enabled()
 
 
 def bar(page: Page) -> Locator:
