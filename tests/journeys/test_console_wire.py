@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
+
+from tests.contract import stand_in as stand_ins
 from tests.support.clerk import Clerk
+from tests.support.demo import running_demo
 from tests.support.klarna_login import KlarnaLogin
+from tests.support.main_job import free_port
 from tests.support.parker import park, set_up
-from tests.support.programs import Programs
+from tests.support.programs import Programs, klarna_account, running_shop
 from tests.support.subscriber import renew, sign_up
 from tests.support.visitor import Visitor, buy
 from tests.support.wire import BROWSER, tapped
@@ -98,8 +104,22 @@ def told(programs: Programs) -> Iterator[tuple[str, list[str]]]:
         yield chapter.__name__, sorted(sent)
 
 
-def test_every_byte_to_klarna_is_the_same_with_and_without(programs: Programs, demo: Programs) -> None:
-    off, on = dict(told(programs)), dict(told(demo))
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Programs, Programs]]:
+    """A shop without the console and one with it, both just started: what one remembers the other does, too."""
+    (tmp_path / "off").mkdir()
+    (tmp_path / "on").mkdir()
+    port = free_port()
+    with (
+        stand_ins.running(tmp_path / "off", rate_limits="off", **klarna_account(f"http://localhost:{port}")) as klarna,
+        running_shop(tmp_path / "off", klarna, port, DATABASE_URL=f"sqlite:///{tmp_path / 'off.sqlite3'}") as off,
+        running_demo(tmp_path / "on") as on,
+    ):
+        yield off, on
+
+
+def test_every_byte_to_klarna_is_the_same_with_and_without(pair: tuple[Programs, Programs]) -> None:
+    off, on = (dict(told(programs)) for programs in pair)
     for chapter, sent in off.items():
         assert on[chapter] == sent, chapter
     all_of_it = "\n".join(request for sent in off.values() for request in sent)
