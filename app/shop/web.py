@@ -178,15 +178,16 @@ def _asset(name: str) -> str:
     """The address of a static file with its content's hash, so that it may be cached for a year."""
     path = f"{current_app.static_folder}/{name}"
     try:
-        version = _version(path, os.stat(path).st_mtime_ns)  # not Path: dozens stand on a page
+        changed = os.stat(path).st_mtime_ns  # not Path: dozens stand on a page
     except FileNotFoundError:
-        version = None
-    return url_for("static", filename=name, v=version)
+        return url_for("static", filename=name)
+    return _versioned(path, name, changed, request.script_root)
 
 
-@lru_cache(maxsize=512)
-def _version(path: str, _modified: int) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+@lru_cache(maxsize=2048)
+def _versioned(path: str, name: str, _changed: int, _mounted_at: str) -> str:
+    """Made once for each content and each place the shop is mounted at, which its addresses begin with."""
+    return url_for("static", filename=name, v=hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10])
 
 
 def _harden(response: Response) -> Response:

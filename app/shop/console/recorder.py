@@ -151,7 +151,7 @@ def _asked(kind: Kind) -> Fact:
     # A callback's address holds its secret: the rule says which one it was, and what has none may still hold it.
     rule = request.url_rule.rule if request.url_rule else CALLBACKS + MASK
     path = rule if kind is Kind.CALLBACK else request.path
-    sent = {"query": mask_pairs(request.args.items()), "sent": _sent()}
+    sent = {"query": mask_pairs(request.args.items()) if request.query_string else None, "sent": _sent()}
     told = {name: part for name, part in sent.items() if part} or None
     view = current_app.view_functions.get(request.endpoint or "")
     name = (request.endpoint or "").rpartition(".")[2].replace("_", " ")

@@ -34,6 +34,7 @@ from .staging import Move, NotStaged
 
 blueprint = Blueprint("console", __name__, url_prefix="/demo")
 MOST_AT_ONCE = 500
+CSRF, CARD = "demo-csrf-token-of-this-browser", "demo-card-of-this-browser"
 SHOWN = ("kind", "title", "status", "seconds", "attempts")
 
 
@@ -44,18 +45,23 @@ def offer() -> dict[str, Any]:
         "demo_scenario": staging.current(),
         "demo_account": staging.account(),
         "demo_password": PASSWORD,
-        "demo_tools": lambda: _tools(request.script_root, settings().environment, settings().console_url),
+        "demo_bar": _bar,
     }
 
 
+def _bar(csrf: str, card: str) -> Markup:
+    """The demo's bar for this browser, with its CSRF token and the card of its scenario."""
+    drawn = _same_everywhere(request.script_root, settings().environment, settings().console_url)
+    return Markup(drawn.replace(CSRF, csrf).replace(CARD, card))  # noqa: S704 - a token and a template of ours
+
+
 @lru_cache(maxsize=8)
-def _tools(_mounted_at: str, environment: str, console_url: str) -> Markup:
-    """The part of the bar that is the same in every browser: it stands on every page, and is drawn once for each place
-    the shop is mounted at, as its addresses begin with that.
+def _same_everywhere(_mounted_at: str, environment: str, console_url: str) -> str:
+    """What is the same in every browser: it stands on every page, and is drawn once for each place the shop is mounted
+    at, as its addresses begin with that.
     """
-    template = current_app.jinja_env.get_template("console/_tools.html")
     told = {"people": PEOPLE, "lanes": NAMES, "environment": environment, "console_url": console_url}
-    return Markup(template.render(told))  # noqa: S704 - our own template, which escapes
+    return current_app.jinja_env.get_template("console/_bar.html").render(told, csrf=CSRF, card=CARD)
 
 
 @blueprint.get("")
@@ -177,7 +183,9 @@ def _move(move: Move) -> ResponseReturnValue:
     if not move.steps or not console:
         return redirect(move.address)
     back, steps = settings().shop_url + move.address, json.dumps(move.steps)
-    page = render_template("console/preparing.html", action=urljoin(console, "prepare"), back=back, steps=steps)
+    action = urljoin(console, "prepare")
+    # The card belongs to the page where the scenario begins: what it offers is not there yet.
+    page = render_template("console/preparing.html", action=action, back=back, steps=steps, demo_scenario=None)
     return _with_console(page)
 
 
