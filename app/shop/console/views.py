@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -10,7 +9,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -19,22 +17,19 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from ..extensions import limiter
 from ..web import content_security_policy, settings
-from . import recorder, service, staging
-from .diagram import NAMES
+from . import bar, recorder, service, staging
 from .entries import LANES, Entry
 from .filtering import asked_for, words_of
 from .gate import Pace
 from .personas import PASSWORD
-from .scenarios import BY_ID, LEVERS, PEOPLE, SCENARIOS, Chapter
+from .scenarios import BY_ID, LEVERS, SCENARIOS, Chapter
 from .staging import Move, NotStaged
 
 blueprint = Blueprint("console", __name__, url_prefix="/demo")
 MOST_AT_ONCE = 500
-CSRF, CARD = "demo-csrf-token-of-this-browser", "demo-card-of-this-browser"
 SHOWN = ("kind", "title", "status", "seconds", "attempts")
 
 
@@ -45,23 +40,8 @@ def offer() -> dict[str, Any]:
         "demo_scenario": staging.current(),
         "demo_account": staging.account(),
         "demo_password": PASSWORD,
-        "demo_bar": _bar,
+        "demo_bar": bar.drawn,
     }
-
-
-def _bar(csrf: str, card: str) -> Markup:
-    """The demo's bar for this browser, with its CSRF token and the card of its scenario."""
-    drawn = _same_everywhere(request.script_root, settings().environment, settings().console_url)
-    return Markup(drawn.replace(CSRF, csrf).replace(CARD, card))  # noqa: S704 - a token and a template of ours
-
-
-@lru_cache(maxsize=8)
-def _same_everywhere(_mounted_at: str, environment: str, console_url: str) -> str:
-    """What is the same in every browser: it stands on every page, and is drawn once for each place the shop is mounted
-    at, as its addresses begin with that.
-    """
-    told = {"people": PEOPLE, "lanes": NAMES, "environment": environment, "console_url": console_url}
-    return current_app.jinja_env.get_template("console/_bar.html").render(told, csrf=CSRF, card=CARD)
 
 
 @blueprint.get("")
