@@ -89,6 +89,9 @@ def test_the_back_office_captures_and_refunds_a_ticket(programs: Programs, visit
     park(visitor)
     clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
     clerk.do("capture")
+    for page in (visitor.get("/account/orders"), visitor.get(f"/orders/{clerk.number}")):
+        assert "Charged" in page.text
+        assert "Sent" not in page.text
     clerk.do("refund", everything="1")
     assert clerk.money == ("refunded", HOUR, HOUR, 0)
     assert letters(programs) == ["wallet", "confirmed", "refunded"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
 
 from ..accounts.models import User
 from ..extensions import db
@@ -61,7 +62,8 @@ def listing(query: Query, page: int) -> Page[Order]:
         found = found.where(Order.way == query.way)
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     shown = stretch(total, page, PER_PAGE)
-    rows = db.session.scalars(found.order_by(Order.id.desc()).limit(PER_PAGE).offset(shown.offset))
+    newest = found.options(selectinload(Order.lines)).order_by(Order.id.desc())
+    rows = db.session.scalars(newest.limit(PER_PAGE).offset(shown.offset))
     return Page(list(rows), shown.number, shown.pages, total)
 
 

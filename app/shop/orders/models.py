@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
-from .states import PAYMENT_WORDS, WAY_WORDS, WORDS, ActionKind, ActionState, OrderState, Way
+from .states import PAYMENT_WORDS, WAY_WORDS, WORDS, WORDS_WITHOUT_PARCEL, ActionKind, ActionState, OrderState, Way
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class Order(Model):
 
     @property
     def state_text(self) -> str:
-        return WORDS[OrderState(self.state)]
+        words = WORDS if self.travels else WORDS_WITHOUT_PARCEL
+        return words[OrderState(self.state)]
 
     @property
     def payment_words(self) -> str:

@@ -38,6 +38,7 @@ class OrderRow:
     currency: str
     refunded: int
     count: int
+    travels: bool
     images: list[str]
 
 
@@ -163,5 +164,6 @@ def _row(order: Order) -> OrderRow:
         currency=order.currency,
         refunded=order.refunded,
         count=order.count,
+        travels=order.travels,
         images=[line.slug for line in order.lines if line.slug][:4],
     )

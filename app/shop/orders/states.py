@@ -77,6 +77,9 @@ WORDS = {
     OrderState.REFUNDED: "Refunded",
 }
 
+# What no parcel brings, a ticket say, is never on its way.
+WORDS_WITHOUT_PARCEL = WORDS | {OrderState.PART_CAPTURED: "Partly charged", OrderState.CAPTURED: "Charged"}
+
 WAY_WORDS = {
     Way.PAYMENTS: "Klarna Payments",
     Way.CHECKOUT: "Klarna Checkout",
