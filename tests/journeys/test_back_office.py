@@ -15,6 +15,7 @@ from tests.shop.test_queries import counting
 from tests.support.clerk import Clerk
 from tests.support.openapi import assert_request, published
 from tests.support.programs import STOCK, Programs
+from tests.support.subscriber import letters
 from tests.support.visitor import Visitor, buy
 
 TOTAL = 3070  # two bags of coffee, and delivery
@@ -303,6 +304,7 @@ def test_what_was_not_sent_in_time_is_released_here_too(programs: Programs, cler
     assert (part.order.differs, whole.order.differs) == ("", "")
     assert programs.stock("house-blend") == STOCK - 1
     assert "ran out before the order was sent" in shopper.get(f"/orders/{whole.number}").text
+    assert letters(programs).count("cancelled") == 1
 
 
 def test_a_cancellation_in_klarnas_portal_is_followed(programs: Programs, clerk: Clerk) -> None:
@@ -312,6 +314,7 @@ def test_a_cancellation_in_klarnas_portal_is_followed(programs: Programs, clerk:
     clerk.look()
     assert "Both ledgers say the same." in clerk.visitor.post(f"{clerk.path}/compare", {}).text
     assert clerk.money == ("cancelled", 0, 0, TOTAL)
+    assert letters(programs) == ["confirmed", "cancelled"]
     assert programs.stock("house-blend") == STOCK
 
 

@@ -218,8 +218,29 @@ def test_what_klarna_refused_is_not_told(programs: Programs, clerk: Clerk) -> No
     programs.fault("POST", "*/captures", 1, status=403, body={"error_code": "CAPTURE_NOT_ALLOWED"})
     clerk.do("capture")
     assert kinds(programs) == [Kind.CONFIRMED]
-    clerk.do("cancel")
-    assert kinds(programs) == [Kind.CONFIRMED]
+
+
+def test_a_cancelled_order_is_told_once_and_promises_nothing(programs: Programs, clerk: Clerk) -> None:
+    form = clerk.form("cancel")
+    for _ in range(2):
+        clerk.send("cancel", form)
+    assert kinds(programs) == [Kind.CONFIRMED, Kind.CANCELLED]
+    mail = outbox(programs)[-1]
+    assert mail.subject == f"Your order {clerk.number} is cancelled · Morrow"
+    for written in (mail.text, mail.html):
+        assert "Nothing was charged" in written
+        assert "Goes to" not in written
+        assert "30,70" in written
+
+
+def test_an_order_that_klarna_stops_is_told(programs: Programs, clerk: Clerk) -> None:
+    decide(programs, "stop")
+    assert kinds(programs) == [Kind.CONFIRMED, Kind.STOPPED]
+    mail = outbox(programs)[-1]
+    assert mail.subject == f"Your order {clerk.number} is on hold · Morrow"
+    for written in (mail.text, mail.html):
+        assert "nothing more of it is sent or charged" in written
+        assert programs.klarna_orders()[0]["order_id"] in written
 
 
 def test_letters_of_two_parcels_are_two_for_a_mailbox(programs: Programs, clerk: Clerk, mailbox: Mailbox) -> None:

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, update
 
 from app.shop.extensions import db
-from app.shop.mail.models import OutboxMail
 from app.shop.markets import get as get_market
 from app.shop.orders.models import Order
 from app.shop.payment_tokens import charging
@@ -19,7 +18,7 @@ from tests.support.clerk import Clerk
 from tests.support.openapi import assert_request, published
 from tests.support.parker import WALLET, click, next_charge, park, parker, repair, set_up, tickets
 from tests.support.programs import Programs
-from tests.support.subscriber import charges, payment_tokens
+from tests.support.subscriber import charges, letters, payment_tokens
 from tests.support.visitor import PASSWORD, Visitor
 
 HOUR = 320  # an hour at the market square, in German cents
@@ -34,11 +33,6 @@ def visitor(programs: Programs) -> Visitor:
 def states(programs: Programs) -> list[str]:
     with programs.shop.app_context():
         return list(db.session.scalars(select(Order.state).order_by(Order.id)))
-
-
-def letters(programs: Programs) -> list[str]:
-    with programs.shop.app_context():
-        return list(db.session.scalars(select(OutboxMail.kind).order_by(OutboxMail.id)))
 
 
 def reconcile(programs: Programs) -> None:

@@ -8,6 +8,8 @@ from app.klarna.orders import KlarnaOrder, OrderStatus
 
 from ..checkout import reviewing
 from ..extensions import db, rows_changed, utcnow
+from ..mail.letters import Kind
+from ..orders import letters
 from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import ActionState, OrderState, by_money
@@ -53,6 +55,8 @@ def _release(order: Order, at_klarna: KlarnaOrder) -> None:
     if rows_changed(update(Order).where(*here).values(gone)):
         books.give_back(order)
         orders.tell(order.id, _words(order, at_klarna.status, rest))
+        if state is OrderState.CANCELLED:
+            letters.write(Kind.CANCELLED, order)
 
 
 def _words(order: Order, status: OrderStatus, rest: int) -> str:

@@ -35,7 +35,12 @@ PAUSE = timedelta(minutes=5)
 AT_ONCE = 50
 # What Klarna may have news about: accepted first and stopped later happens, too.
 OPEN_TO_NEWS = (OrderState.PENDING, OrderState.PLACED, OrderState.PART_CAPTURED)
-LETTERS = {OrderState.PLACED: Kind.CONFIRMED, OrderState.REJECTED: Kind.REJECTED}
+LETTERS = {
+    OrderState.PLACED: Kind.CONFIRMED,
+    OrderState.REJECTED: Kind.REJECTED,
+    OrderState.CANCELLED: Kind.CANCELLED,
+    OrderState.STOPPED: Kind.STOPPED,
+}
 
 
 @dataclass(frozen=True)

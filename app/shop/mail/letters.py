@@ -10,6 +10,8 @@ class Kind(StrEnum):
     CONFIRMED = "confirmed"
     PENDING = "pending"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
     SHIPPED = "shipped"
     REFUNDED = "refunded"
     UNLINKED = "unlinked"
@@ -97,6 +99,8 @@ def subject(kind: Kind, shop_name: str, number: str = "") -> str:
         Kind.CONFIRMED: f"Your order {number} is confirmed",
         Kind.PENDING: f"Your order {number} is waiting for Klarna",
         Kind.REJECTED: f"Your order {number} was not approved",
+        Kind.CANCELLED: f"Your order {number} is cancelled",
+        Kind.STOPPED: f"Your order {number} is on hold",
         Kind.SHIPPED: f"Your order {number} is on its way",
         Kind.REFUNDED: f"Money back for your order {number}",
         Kind.WALLET: "You pay with one click",

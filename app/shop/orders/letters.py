@@ -12,6 +12,7 @@ from .models import Order, OrderAction
 from .states import ActionKind
 
 GOODS = ("physical", "digital")
+NOTHING_COMES = (Kind.REJECTED, Kind.CANCELLED, Kind.STOPPED)
 OF_ACTIONS = {ActionKind.CAPTURE: Kind.SHIPPED, ActionKind.REFUND: Kind.REFUNDED}
 
 
@@ -24,13 +25,15 @@ def about(kind: Kind, order: Order) -> OrderLetter:
     """What a letter of this kind says of an order."""
     lines = [(line.kind, Line(line.name, line.quantity, _worded(order, line.total))) for line in order.lines]
     letter = _letter(order, lines, order.total, order.tax)
-    return replace(letter, goes_to=()) if kind is Kind.REJECTED else letter
+    return replace(letter, goes_to=()) if kind in NOTHING_COMES else letter
 
 
 def write_about(action: OrderAction, order: Order) -> bool:
-    """Write of what was sent or given back, once for each time; False when there is no letter: of other actions, and
-    of what does not travel.
+    """Write of what was sent or given back, once for each time, and of the end of an order; False when there is no
+    letter: of other actions, and of what does not travel.
     """
+    if action.kind == ActionKind.CANCEL:
+        return write(Kind.CANCELLED, order)
     kind = OF_ACTIONS.get(ActionKind(action.kind))
     if kind is None or (kind is Kind.SHIPPED and not order.travels):
         return False
