@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     kept = files[0].with_name("ports.json")
     before = ports.last(kept)
     try:
+        claimed = closing(ports.claim(files[0].parent, before)) if offline else nullcontext()
         chosen = ports.choose(Ports(options.shop_port, options.klarna_port), before, offline)
         if options.fresh:
             forget(files)
@@ -51,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
             tell_if_moved(before.klarna, chosen.klarna)
         ports.keep(kept, chosen)
     programs = [(SHOP, chosen.shop)] + ([(KLARNA, chosen.klarna)] if offline else [])
-    return run(programs, environment)
+    with claimed:
+        return run(programs, environment)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

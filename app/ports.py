@@ -7,6 +7,7 @@ the offline Klarna's database, with the people it belongs to.
 
 import json
 import socket
+import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,6 +32,25 @@ def last(kept: Path) -> Ports:
 def keep(kept: Path, ports: Ports) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(asdict(ports)))
+
+
+def claim(folder: Path, before: Ports) -> sqlite3.Connection:
+    """One run at a time with the databases of a folder, as long as what is returned is open. Raises OSError, in words.
+
+    A second one would be another issuer to the same shoppers. The lock is SQLite's: it works on every system, and
+    ends with the process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = sqlite3.connect(folder / "running.lock", timeout=0, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as held:
+        if held.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise OSError(f"{folder / 'running.lock'}: {held}.") from held
+        where = f" at http://localhost:{before.shop}" if before.shop else ""
+        own = "SANDBOX_DATABASE and DATABASE_URL of its own"
+        raise OSError(f"The demo runs already{where}: stop it first, or give this one {own}.") from held
+    return lock
 
 
 def choose(asked: Ports, before: Ports, offline: bool) -> Ports:

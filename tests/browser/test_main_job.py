@@ -96,6 +96,19 @@ def test_a_fresh_start_empties_nobody_elses_database(tmp_path: Path) -> None:
     assert "--fresh" in line
 
 
+def test_a_second_start_beside_a_running_one_is_told_and_takes_nothing_away(tmp_path: Path) -> None:
+    with main_job(tmp_path, free_port(), free_port()) as running:
+        requests.post(f"{running.klarna}/_sandbox/clock", json={"advance": 60}, timeout=10).raise_for_status()
+        done = start(tmp_path, 0, "--fresh")
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert f"runs already at {running.shop}" in line
+        assert requests.get(f"{running.shop}/products/house-blend", timeout=10).status_code == 200
+        assert requests.get(f"{running.klarna}/_sandbox/clock", timeout=10).json()["offset"] == 60
+    with main_job(tmp_path):
+        pass
+
+
 def start(folder: Path, shop_port: int = 0, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(shop_port, 0, *options),
