@@ -8,9 +8,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from click import ClickException
@@ -55,6 +57,7 @@ class Settings:
     partner_account_id: str = PARTNER_ACCOUNT_ID
     webhook_url: str = ""
     callback_delay: float = 5.0  # seconds, when the switch says that callbacks are late
+    callback_patience: float = 2.0  # seconds to connect, and as many to wait for the answer
     clients: tuple[Client, ...] = ()
     refresh_token_days: int = 60
     checkout_merchants: tuple[Merchant, ...] = ()
@@ -230,11 +233,12 @@ def _rate_limits(values: Mapping[str, str], name: str) -> RateLimits:
 def _kept_secret(path: Path) -> str:
     """A key made once and kept, so that client tokens survive a restart."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        # Under its name when it is whole: another process may look for it at the same moment.
+        with NamedTemporaryFile("w", dir=path.parent) as file, suppress(FileExistsError):
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+            file.flush()
+            os.link(file.name, path)
     value = path.read_text().strip()
     if len(value) < 32:
         raise BadSetting(f"SANDBOX_SECRET_KEY is empty, and instance/{path.name} holds no key: delete that file")

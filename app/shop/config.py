@@ -8,9 +8,11 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet
@@ -265,11 +267,11 @@ def _made_secrets() -> dict[str, str]:
     """Secrets of an offline shop, made at the first start and kept: tokens must survive a restart."""
     path = INSTANCE / "shop-secrets.json"
     INSTANCE.mkdir(exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return dict(json.loads(path.read_text()))
-    made = {"SECRET_KEY": secrets.token_urlsafe(48), "TOKEN_KEYS": Fernet.generate_key().decode()}
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(made, file)
-    return made
+    if not path.exists():
+        made = {"SECRET_KEY": secrets.token_urlsafe(48), "TOKEN_KEYS": Fernet.generate_key().decode()}
+        # Under its name when it is whole, and the first one's only: other processes may start at the same moment.
+        with NamedTemporaryFile("w", dir=INSTANCE) as file, suppress(FileExistsError):
+            json.dump(made, file)
+            file.flush()
+            os.link(file.name, path)
+    return dict(json.loads(path.read_text()))

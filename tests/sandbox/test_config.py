@@ -1,7 +1,9 @@
 """Settings come from two files and the environment; what is missing or odd is named."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -140,6 +142,19 @@ def test_a_key_is_made_once_and_kept_from_other_users(root: Path) -> None:
     kept = root / "instance" / "sandbox-secret-key"
     assert first.secret_key == second.secret_key
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_share_one_key(root: Path) -> None:
+    start = Barrier(16)
+
+    def key(_: int) -> str:
+        start.wait(60)
+        return config.load({}, root).secret_key
+
+    for _ in range(10):
+        with ThreadPoolExecutor(16) as pool:
+            assert len(set(pool.map(key, range(16)))) == 1
+        (root / "instance" / "sandbox-secret-key").unlink()
 
 
 def test_secrets_do_not_show_in_a_traceback(root: Path) -> None:

@@ -1,9 +1,15 @@
 """Settings are refused by name."""
 
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
 import pytest
 from cryptography.fernet import Fernet
 
 from app.klarna.config import Region
+from app.shop import config
 from app.shop.config import SettingsError, load_settings
 
 KEYS = {"SECRET_KEY": "x" * 40, "TOKEN_KEYS": Fernet.generate_key().decode()}
@@ -32,6 +38,25 @@ def test_paths_of_the_identity_api_can_be_changed() -> None:
 def test_postgresql_may_be_written_in_any_of_its_ways() -> None:
     for url in ("postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"):
         assert load_settings(PLAYGROUND | {"DATABASE_URL": url}).database_url == "postgresql+psycopg://u@h/d"
+
+
+def test_processes_that_start_at_once_share_the_secrets_one_of_them_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "INSTANCE", tmp_path)
+    start = Barrier(16)
+
+    def secrets(_: int) -> tuple[str, tuple[str, ...]]:
+        start.wait(60)
+        settings = load_settings({})
+        return settings.secret_key, settings.token_keys
+
+    for _ in range(10):
+        with ThreadPoolExecutor(16) as pool:
+            assert len(set(pool.map(secrets, range(16)))) == 1
+        (kept,) = tmp_path.iterdir()
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        kept.unlink()
 
 
 def test_offline_needs_nothing_and_offers_two_regions() -> None:
