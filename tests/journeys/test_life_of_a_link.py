@@ -420,5 +420,6 @@ def waiting_questions(programs: Programs) -> int:
 
 
 def run_reconcile(programs: Programs) -> None:
+    programs.wait_for_background()
     with programs.shop.app_context():
         list(reconcile.settle_all())

@@ -36,6 +36,7 @@ def states(programs: Programs) -> list[str]:
 
 
 def reconcile(programs: Programs) -> None:
+    programs.wait_for_background()
     done = programs.shop.test_cli_runner().invoke(args=["reconcile"])
     assert done.exit_code == 0, done.output
 

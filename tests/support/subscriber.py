@@ -146,6 +146,7 @@ def decide(programs: Programs, **wanted: str) -> None:
 
 def reconcile(programs: Programs) -> None:
     """What was interrupted is finished, as after a while."""
+    programs.wait_for_background()
     with programs.shop.app_context():
         an_hour_ago = utcnow() - timedelta(hours=1)
         db.session.execute(update(TokenSignup).values(changed_at=an_hour_ago))

@@ -13,6 +13,8 @@ from .models import Address, User, new_session_key
 
 # Sent in the transaction that deletes a user: features above have things of theirs to end.
 leaving = Namespace().signal("leaving")
+# Sent when that is committed: what was ended is told to Klarna now.
+gone = Namespace().signal("gone")
 
 # Compared against when there is no such account, so that the answer takes as long either way.
 NOBODY = generate_password_hash("nobody has this password")
@@ -122,6 +124,7 @@ def delete(user: User, password: str) -> None:
     leaving.send(user)
     db.session.delete(user)
     db.session.commit()
+    gone.send()
 
 
 def save_profile(user: User, given_name: str, family_name: str, phone: str) -> None:

@@ -18,6 +18,7 @@ from ..checkout.order_lines import billing_address
 from ..checkout.outcomes import CheckoutRefused
 from ..checkout.states import HAS_ORDER
 from ..extensions import db
+from ..linking import questions
 from ..linking import service as linking
 from ..markets import find
 from ..web import current_market, markets, settings
@@ -110,6 +111,8 @@ def _arrive(scenario: Scenario) -> Move:
     # Whoever signs in with Klarna may have bought and linked in a scenario before. By hand they sign in after this.
     if scenario.actor is Actor.KLARNA and current_user.is_authenticated:
         linking.unlink_everywhere(current_user.id)
+        db.session.commit()
+        questions.answer_soon()
     market = find(scenario.market, markets()) or current_market()
     session["market"] = market.code
     for item in store.basket(market).items:  # of an account that was here before

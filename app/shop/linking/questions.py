@@ -41,10 +41,10 @@ def put(
         db.session.add(task)
 
 
-def answer_soon(delay: float = 0.0) -> None:
-    """Ask in the background what was written down. Call it after the commit, or with a delay in seconds."""
+def answer_soon() -> None:
+    """Ask in the background what was written down. Call it after the commit."""
     if settings().identity is not None:
-        background.soon(_answer_and_tell, delay)
+        background.soon(_answer_and_tell)
 
 
 def _answer_and_tell() -> None:

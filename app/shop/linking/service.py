@@ -96,10 +96,12 @@ def unlink(user_id: int, region: Region) -> bool:
 
 
 def unlink_everywhere(user_id: int) -> None:
-    """Forget and revoke every link of a user who leaves, in the caller's transaction."""
+    """Forget and revoke every link of a user who leaves, in the caller's transaction.
+
+    Call :func:`.questions.answer_soon` after the commit.
+    """
     for account in db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id)):
         _end(account)
-    questions.answer_soon(delay=1.0)
 
 
 def doubt(reference: str) -> int:

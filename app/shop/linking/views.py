@@ -7,8 +7,8 @@ from flask_login import current_user, login_required
 from app.klarna import Region
 
 from ..accounts.models import User
-from ..accounts.service import leaving
-from . import service
+from ..accounts.service import gone, leaving
+from . import questions, service
 
 blueprint = Blueprint("linking", __name__, url_prefix="/account/klarna")
 
@@ -17,6 +17,12 @@ blueprint = Blueprint("linking", __name__, url_prefix="/account/klarna")
 def end_links(user: User) -> None:
     """Who deletes their account is unlinked everywhere."""
     service.unlink_everywhere(user.id)
+
+
+@gone.connect
+def revoke_links(_sender: object) -> None:
+    """What was forgotten is revoked at Klarna."""
+    questions.answer_soon()
 
 
 @blueprint.get("")

@@ -33,9 +33,9 @@ def put(region: Region, token: str) -> None:
         db.session.add(EndedToken(region=str(region), token=token, idempotency_key=str(uuid.uuid4())))
 
 
-def cancel_soon(delay: float = 0.0) -> None:
-    """Cancel in the background what was noted. Call it after the commit, or with a delay in seconds."""
-    background.soon(cancel_all, delay)
+def cancel_soon() -> None:
+    """Cancel in the background what was noted. Call it after the commit."""
+    background.soon(cancel_all)
 
 
 def told(token: str) -> bool:

@@ -86,10 +86,9 @@ def end(token: PaymentToken) -> bool:
 
 
 def end_all(user_id: int) -> None:
-    """Forget and cancel every token of a user who leaves, in the caller's transaction."""
+    """Forget and cancel every token of a user who leaves, in the caller's transaction. As for :func:`.end`."""
     for token in db.session.scalars(select(PaymentToken).filter_by(user_id=user_id)):
         end(token)
-    endings.cancel_soon(delay=1.0)
 
 
 def follow(token: PaymentToken, state: TokenState, why: TokenChange | None = None) -> bool:

@@ -9,13 +9,13 @@ from flask_login import current_user, login_required
 from app.klarna import KlarnaError
 
 from ..accounts.models import User
-from ..accounts.service import leaving
+from ..accounts.service import gone, leaving
 from ..checkout.forms import CheckoutForm
 from ..checkout.order_lines import billing_address
 from ..checkout.outcomes import CheckoutRefused
 from ..extensions import limiter
 from ..markets import get as get_market
-from . import confirming, details, dropping, outcomes, reconcile, service, signups
+from . import confirming, details, dropping, endings, outcomes, reconcile, service, signups
 from .states import UNDER_WAY, SignupState
 
 blueprint = Blueprint("payment_tokens", __name__, url_prefix="/payment-tokens")
@@ -27,6 +27,12 @@ log = logging.getLogger(__name__)
 def end_tokens(user: User) -> None:
     """Who deletes their account is charged no more."""
     service.end_all(user.id)
+
+
+@gone.connect
+def cancel_tokens(_sender: object) -> None:
+    """What was forgotten is cancelled at Klarna."""
+    endings.cancel_soon()
 
 
 @blueprint.post("/details")

@@ -23,9 +23,9 @@ def put(region: Region, client_id: str, refresh_token: str | None) -> None:
         db.session.add(EndedSignIn(region=str(region), client_id=client_id, refresh_token=refresh_token))
 
 
-def revoke_soon(delay: float = 0.0) -> None:
-    """Revoke in the background what was noted. Call it after the commit, or with a delay in seconds."""
-    background.soon(revoke_all, delay)
+def revoke_soon() -> None:
+    """Revoke in the background what was noted. Call it after the commit."""
+    background.soon(revoke_all)
 
 
 def revoke_all() -> int:

@@ -92,10 +92,9 @@ def end(row: KlarnaIdentity) -> None:
 
 
 def end_all(user_id: int) -> None:
-    """The user leaves the shop."""
+    """The user leaves the shop, in the caller's transaction. Call :func:`.endings.revoke_soon` after the commit."""
     for row in of(user_id):
         end(row)
-    endings.revoke_soon(delay=1.0)
 
 
 def region_of(issuer: str) -> Region:

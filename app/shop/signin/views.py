@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, user_logged_in
 
 from ..accounts.models import User
-from ..accounts.service import EmailTaken, WrongPassword, leaving
+from ..accounts.service import EmailTaken, WrongPassword, gone, leaving
 from ..accounts.sessions import begin_session, note_proof, proved_lately
 from ..extensions import limiter
 from ..orders.ownership import guest_orders
 from ..web import current_market, safe_next, settings
-from . import account, deciding, identities, service
+from . import account, deciding, endings, identities, service
 from .deciding import Outcome
 from .forms import ConnectForm, EmailForm
 from .id_token import IdTokenRefused
@@ -44,6 +44,12 @@ def offer() -> dict[str, Any]:
 def end_identities(user: User) -> None:
     """Who deletes their account is disconnected, too."""
     identities.end_all(user.id)
+
+
+@gone.connect
+def revoke_refresh_tokens(_sender: object) -> None:
+    """What was forgotten is revoked at Klarna."""
+    endings.revoke_soon()
 
 
 @user_logged_in.connect
