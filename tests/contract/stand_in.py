@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,8 @@ def running(folder: Path, *, rate_limits: str, **more: str) -> Iterator[StandIn]
             "SANDBOX_WEBHOOK_URL": "",
             **more,
         }
-        app = create_app(config.load({**os.environ, **chosen}))
+        settings = config.load({**os.environ, **chosen})
+        app = create_app(replace(settings, callback_patience=60.0))  # a busy machine is no merchant who is silent
         calls = Calls()
         server = make_server("127.0.0.1", 0, calls.of(app), threaded=True, fd=listening.fileno())
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

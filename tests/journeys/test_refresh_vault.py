@@ -303,8 +303,8 @@ def another_process(programs: Programs) -> Iterator[str]:
     same = {"SECRET_KEY": settings.secret_key, "TOKEN_KEYS": ",".join(settings.token_keys)}
     told = shop_environment(ROOT, StandIn(programs.klarna.app, programs.klarna.url), programs.shop_url)
     told |= same | {"DATABASE_URL": settings.database_url}
-    serve = f"from waitress import serve; from app import create_app; serve(create_app(), port={port}, threads=25)"
-    process = subprocess.Popen([sys.executable, "-c", serve], cwd=ROOT, env={**os.environ, **told})
+    line = [sys.executable, "-m", "tests.support.patient_shop", str(port)]
+    process = subprocess.Popen(line, cwd=ROOT, env={**os.environ, **told})
     try:
         wait_for(f"http://localhost:{port}/healthz")
         yield f"http://localhost:{port}"

@@ -11,7 +11,7 @@ from .programs import Programs
 
 BROWSER = "Mozilla/5.0 a browser"
 # Order numbers, ids and secrets, whatever they are made of, and moments.
-MADE_ANEW = re.compile(r"M(-\w{4}){3}|\d{4}-\d\d-\d\dT[\d:.]+|[\w-]{24,}|[\w.-]*\d[\w.-]{7,}")
+MADE_ANEW = re.compile(r"M(-\w{4}){3}|\d{4}-\d\d-\d\dT[\d:.]+|[\w.-]{24,}|[\w.-]*\d[\w.-]{7,}")
 # The client of the connection adds these; the length differs with nothing but the body.
 UNTOLD = ("HTTP_HOST", "CONTENT_LENGTH")
 

@@ -17,14 +17,13 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from .. import clock, store
+from .. import clock, config, store
 from . import wire
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0
 PATIENT_PAUSE = timedelta(minutes=10)
 PATIENCE = timedelta(hours=24)
-TIMEOUTS = (2.0, 2.0)  # seconds to connect, seconds to wait for the answer
 
 
 class Kind(StrEnum):
@@ -173,7 +172,8 @@ def _attempt(delivery: int) -> bool:
     row = store.connection().execute(query, [delivery, State.WAITING]).fetchone()
     if row is None:
         return True
-    answer = wire.post(row["url"], row["body"], TIMEOUTS)
+    patience = config.current().callback_patience
+    answer = wire.post(row["url"], row["body"], (patience, patience))
     status, attempts, kind = answer.status if answer else 0, row["attempts"] + 1, Kind(row["kind"])
     patient = kind is Kind.NOTIFICATION
     again = clock.stamp(clock.now() + PATIENT_PAUSE) if patient else None
