@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.__main__ import find_chromium
@@ -14,6 +15,15 @@ from tests.support.programs import Programs, klarna_account, running_shop
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+
+
+# A stall of the machine is no finding; what is not drawn anew each time is found by whoever brought it about.
+settings.register_profile("everyday", deadline=None, derandomize=True, database=None)
+settings.register_profile("long", deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("long" if config.getoption("--long") else "everyday")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -61,7 +71,7 @@ def demo(demo_programs: Programs) -> Programs:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run; each test opens contexts of its own. Expecting is as patient as acting is."""
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     chromium = find_chromium()
     if not chromium:
         pytest.fail("no Chromium: python -m tests installs one")

@@ -153,7 +153,7 @@ def age_and_go_on(programs: Programs, route: Route) -> None:
     (token,) = re.findall(r'name="authorization_token"\s+(\S+)', route.request.post_data or "")
     heard = {"session_id": opened["response"]["body"]["session_id"], "authorization_token": token}
     address = opened["request"]["body"]["merchant_urls"]["authorization"]
-    requests.post(address, json=heard, timeout=10).raise_for_status()
+    requests.post(address, json=heard, timeout=60).raise_for_status()
     route.continue_()
 
 

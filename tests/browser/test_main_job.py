@@ -33,7 +33,7 @@ def test_a_restart_of_both_programs_between_two_purchases_changes_nothing(browse
         confirm(window)
         again.sees("Thank you")
         again.leave()
-        orders = requests.get(f"{addresses.klarna}/_sandbox/orders", timeout=10).json()
+        orders = requests.get(f"{addresses.klarna}/_sandbox/orders", timeout=60).json()
         assert len(orders) == 2
 
 
@@ -98,13 +98,13 @@ def test_a_fresh_start_empties_nobody_elses_database(tmp_path: Path) -> None:
 
 def test_a_second_start_beside_a_running_one_is_told_and_takes_nothing_away(tmp_path: Path) -> None:
     with main_job(tmp_path, free_port(), free_port()) as running:
-        requests.post(f"{running.klarna}/_sandbox/clock", json={"advance": 60}, timeout=10).raise_for_status()
+        requests.post(f"{running.klarna}/_sandbox/clock", json={"advance": 60}, timeout=60).raise_for_status()
         done = start(tmp_path, 0, "--fresh")
         assert done.returncode == 2
         (line,) = done.stderr.splitlines()
         assert f"runs already at {running.shop}" in line
-        assert requests.get(f"{running.shop}/products/house-blend", timeout=10).status_code == 200
-        assert requests.get(f"{running.klarna}/_sandbox/clock", timeout=10).json()["offset"] == 60
+        assert requests.get(f"{running.shop}/products/house-blend", timeout=60).status_code == 200
+        assert requests.get(f"{running.klarna}/_sandbox/clock", timeout=60).json()["offset"] == 60
     with main_job(tmp_path):
         pass
 

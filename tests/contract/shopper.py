@@ -56,7 +56,7 @@ class Shopper:
         """Pay in Klarna Checkout's frame."""
         body = {"order_id": order_id, "person": person}
         address = f"{self.stand_in.url}/_sandbox/checkouts/complete"
-        requests.post(address, json=body, timeout=10).raise_for_status()
+        requests.post(address, json=body, timeout=60).raise_for_status()
 
     def is_recognised(self, session_id: str) -> bool:
         """Whether Klarna skips the login, because it knows who is buying from the customer token."""
@@ -65,7 +65,7 @@ class Shopper:
 
     def visit(self, url: str) -> requests.Response:
         """Follow a link, one step."""
-        return requests.get(url, allow_redirects=False, timeout=10)
+        return requests.get(url, allow_redirects=False, timeout=60)
 
     def name(self, klarna: Klarna) -> str:
         return "us-approved" if klarna.access == self.stand_in.north_america else "de-approved"

@@ -112,7 +112,7 @@ class Control:
         """From now on each linked purchase brings a new token, or no longer."""
         switches = {"rotate_on_every_order": "on" if on else "off"}
         address = f"{self.stand_in.url}/_sandbox/switches"
-        requests.patch(address, json=switches, timeout=10).raise_for_status()
+        requests.patch(address, json=switches, timeout=60).raise_for_status()
 
     def decide(self, order_id: str, decision: str) -> None:
         """End Klarna's review of an order."""
@@ -133,7 +133,7 @@ class Control:
             yield
 
     def status_of(self, customer_token: str) -> str:
-        answer = requests.get(f"{self.stand_in.url}/_sandbox/customer-tokens", timeout=10)
+        answer = requests.get(f"{self.stand_in.url}/_sandbox/customer-tokens", timeout=60)
         answer.raise_for_status()
         by_token = {link["customer_token"]: link["status"] for link in answer.json()}
         return str(by_token[customer_token])
@@ -155,4 +155,4 @@ class Control:
                 people.expect(person, people.Outcome.APPROVE)
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
-        requests.post(f"{self.stand_in.url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()
+        requests.post(f"{self.stand_in.url}/_sandbox/{path}", json=body, timeout=60).raise_for_status()

@@ -37,13 +37,13 @@ class Provider:
     redirect_uri: str
 
     def get(self, path: str, **how: Any) -> requests.Response:
-        return requests.get(self.issuer + path, timeout=10, **how)
+        return requests.get(self.issuer + path, timeout=60, **how)
 
     def post(self, path: str, authorization: str = "", **form: str) -> requests.Response:
         """With the client's credentials in the body, unless a header is given."""
         own = {} if authorization else {"client_id": self.client_id, "client_secret": self.secret}
         headers = {"Authorization": authorization} if authorization else {}
-        return requests.post(self.issuer + path, data=own | form, headers=headers, timeout=10)
+        return requests.post(self.issuer + path, data=own | form, headers=headers, timeout=60)
 
     def code(self, scope: str = SCOPE) -> str:
         return self.shopper.sign_in(self.klarna, self.client_id, self.redirect_uri, scope)

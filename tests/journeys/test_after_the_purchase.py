@@ -37,7 +37,7 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 @pytest.fixture
 def control(stand_in: StandIn) -> Control:
-    requests.post(f"{stand_in.url}/_sandbox/reset", timeout=10).raise_for_status()
+    requests.post(f"{stand_in.url}/_sandbox/reset", timeout=60).raise_for_status()
     return Control(stand_in)
 
 

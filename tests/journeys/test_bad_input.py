@@ -106,7 +106,7 @@ def test_hostile_words_in_addresses_and_searches(visitor: Visitor, text: str) ->
     assert "<img src=x" not in page.markup
     visitor.get(f"/products?sort={quote(text)}&page={quote(text)}&in_stock={quote(text)}")
     for path in ("products", "category", "orders", "checkout/confirmation"):
-        response = visitor.http.get(f"{visitor.programs.shop_url}/{path}/{quote(text, safe='')}", timeout=10)
+        response = visitor.http.get(f"{visitor.programs.shop_url}/{path}/{quote(text, safe='')}", timeout=60)
         assert response.status_code == 404
 
 
@@ -165,14 +165,14 @@ def test_an_unknown_market_changes_nothing(visitor: Visitor, market: str) -> Non
     ["/cart/add", "/cart/update", "/market", "/login", "/register", "/logout", "/checkout/orders", "/checkout/details"],
 )
 def test_a_post_from_elsewhere_is_refused(visitor: Visitor, path: str) -> None:
-    response = visitor.http.post(visitor.programs.shop_url + path, data={"product": "house-blend"}, timeout=10)
+    response = visitor.http.post(visitor.programs.shop_url + path, data={"product": "house-blend"}, timeout=60)
     assert response.status_code == 400
     assert "Nothing was changed" in response.text
 
 
 def test_the_account_is_for_who_signed_in(visitor: Visitor) -> None:
     for path in ("/account", "/account/klarna", "/account/orders", "/account/password", "/account/addresses/new"):
-        response = visitor.http.get(visitor.programs.shop_url + path, allow_redirects=False, timeout=10)
+        response = visitor.http.get(visitor.programs.shop_url + path, allow_redirects=False, timeout=60)
         assert response.headers["Location"].startswith("/login?next=")
 
 
@@ -197,7 +197,7 @@ def test_a_forged_callback_changes_nothing(visitor: Visitor, path: str, body: di
     visitor.add()
     checkout = visitor.checkout()
     url = visitor.programs.shop_url + path.replace("{attempt}", checkout.attempt)
-    assert visitor.http.post(url, json=body, timeout=10).status_code == status
+    assert visitor.http.post(url, json=body, timeout=60).status_code == status
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"authorization_token": 5}', b"\xff\xfe", b"{" * 3000])
@@ -205,7 +205,7 @@ def test_an_odd_callback_is_no_failure_of_ours(visitor: Visitor, body: bytes) ->
     visitor.add()
     checkout = visitor.checkout()
     url = callback_url(visitor, checkout.attempt)
-    answer = visitor.http.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=10)
+    answer = visitor.http.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=60)
     assert answer.status_code == 400
 
 
@@ -213,7 +213,7 @@ def test_a_callback_for_another_session_changes_nothing(visitor: Visitor) -> Non
     visitor.add()
     checkout = visitor.checkout()
     sent = {"authorization_token": "x" * 36, "session_id": "another"}
-    assert visitor.http.post(callback_url(visitor, checkout.attempt), json=sent, timeout=10).status_code == 400
+    assert visitor.http.post(callback_url(visitor, checkout.attempt), json=sent, timeout=60).status_code == 400
 
 
 def callback_url(visitor: Visitor, attempt: str) -> str:
@@ -229,7 +229,7 @@ def test_changing_the_password_ends_other_sessions(visitor: Visitor, programs: P
     visitor.get("/account/password")
     visitor.post("/account/password", {"current": PASSWORD, "password": "another good one"})
     visitor.get("/account")
-    response = other.http.get(programs.shop_url + "/account", allow_redirects=False, timeout=10)
+    response = other.http.get(programs.shop_url + "/account", allow_redirects=False, timeout=60)
     assert response.status_code == 302
 
 
@@ -255,7 +255,7 @@ def test_the_cart_is_priced_anew_in_another_market(visitor: Visitor) -> None:
 
 
 def test_pages_are_hardened(visitor: Visitor) -> None:
-    response = visitor.http.get(visitor.programs.shop_url + "/login", timeout=10)
+    response = visitor.http.get(visitor.programs.shop_url + "/login", timeout=60)
     policy = response.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
@@ -286,7 +286,7 @@ def test_a_new_address_fills_the_next_checkout(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("path", ["/search?q=%00", "/products/%00", "/orders/%00", "/checkout/confirmation/%00"])
 def test_no_text_holds_a_nul(visitor: Visitor, path: str) -> None:
-    assert visitor.http.get(visitor.programs.shop_url + path, timeout=10).status_code == 400
+    assert visitor.http.get(visitor.programs.shop_url + path, timeout=60).status_code == 400
     visitor.get("/")
     assert visitor.send("/cart/add", {"product": "house-blend", "quantity": "1\x00"}).status_code == 400
 
@@ -304,7 +304,7 @@ def test_a_cookie_of_a_deleted_user_fits_nobody_else(visitor: Visitor, programs:
     visitor.get("/account/delete")
     visitor.post("/account/delete", {"password": PASSWORD})
     Visitor(programs).register()
-    response = elsewhere.http.get(programs.shop_url + "/account", allow_redirects=False, timeout=10)
+    response = elsewhere.http.get(programs.shop_url + "/account", allow_redirects=False, timeout=60)
     assert response.status_code == 302
 
 

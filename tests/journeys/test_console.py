@@ -85,7 +85,7 @@ def test_no_secret_is_in_anything_the_console_shows(demo: Programs) -> None:
 @pytest.mark.parametrize("end", ["", "/", "/more", "x"])
 def test_a_callback_at_a_wrong_address_does_not_show_the_secret(demo: Programs, method: str, end: str) -> None:
     address = f"{demo.shop_url}/klarna/callbacks/webhooks/{WEBHOOK_SECRET}{end}"
-    requests.request(method, address, json={}, timeout=20)
+    requests.request(method, address, json={}, timeout=60)
     somebody = Presenter(demo)
     assert any(entry["kind"] == "callback" for entry in somebody.entries())
     assert WEBHOOK_SECRET not in somebody.everything()
@@ -102,7 +102,7 @@ def test_odd_bodies_are_answered_as_without_it(programs: Programs, demo: Program
         visitor = Visitor(shop)
         visitor.get("/cart")
         headers = {"Content-Type": "application/json", "X-CSRFToken": visitor.csrf}
-        statuses.append(visitor.http.post(shop.shop_url + path, data=body, headers=headers, timeout=20).status_code)
+        statuses.append(visitor.http.post(shop.shop_url + path, data=body, headers=headers, timeout=60).status_code)
     assert statuses[0] == statuses[1] < 500
 
 
@@ -112,14 +112,14 @@ def test_visitors_see_their_own_and_what_the_shop_does_by_itself(demo: Programs)
     ben.get("/products/paper-filters")
     (entry,) = (entry for entry in anna.entries() if entry["kind"] == "page")
     assert entry["title"] == "GET /products/house-blend"
-    assert ben.http.get(f"{demo.shop_url}/demo/timeline/{entry['id']}.json", timeout=20).status_code == 404
+    assert ben.http.get(f"{demo.shop_url}/demo/timeline/{entry['id']}.json", timeout=60).status_code == 404
     assert entry["title"] not in ben.everything()
 
 
 def test_a_visitor_whose_cookie_is_empty_becomes_somebody(demo: Programs) -> None:
     somebody = Presenter(demo)
     somebody.http.headers["Cookie"] = "demo_visitor="
-    answer = somebody.http.get(f"{demo.shop_url}/cart", timeout=20)
+    answer = somebody.http.get(f"{demo.shop_url}/cart", timeout=60)
     assert answer.cookies["demo_visitor"]
 
 
@@ -171,7 +171,7 @@ def test_reset_makes_this_browser_new_and_leaves_the_others_alone(demo: Programs
     seen = [entry["id"] for entry in ben.entries()]
     anna.reset()
     assert "Your cart is empty" in anna.get("/cart").text
-    assert anna.http.get(f"{demo.shop_url}/account", allow_redirects=False, timeout=20).status_code == 302
+    assert anna.http.get(f"{demo.shop_url}/account", allow_redirects=False, timeout=60).status_code == 302
     assert {entry["title"] for entry in anna.entries()} <= {"GET /", "GET /cart", "GET /account"}
     assert [entry["id"] for entry in ben.entries()][: len(seen)] == seen
     assert "House blend" in ben.get("/cart").text

@@ -27,7 +27,7 @@ def prepared(demo: Programs, scenario_id: str = "other-browser") -> tuple[Presen
 
 
 def is_nobody(visitor: Visitor) -> bool:
-    answer = visitor.http.get(f"{visitor.programs.shop_url}/account", allow_redirects=False, timeout=20)
+    answer = visitor.http.get(f"{visitor.programs.shop_url}/account", allow_redirects=False, timeout=60)
     return answer.status_code == 302
 
 
@@ -108,7 +108,7 @@ def test_what_is_no_link_is_answered_in_words(demo: Programs, odd: str) -> None:
     visitor = Visitor(demo)
     visitor.get("/cart")
     for answer in (
-        visitor.http.get(f"{demo.shop_url}/demo/elsewhere/{odd}", timeout=20),
+        visitor.http.get(f"{demo.shop_url}/demo/elsewhere/{odd}", timeout=60),
         visitor.send(f"/demo/elsewhere/{odd}", {}),
     ):
         assert answer.status_code in (400, 410)

@@ -104,12 +104,12 @@ def test_the_page_shows_klarnas_snippet_and_nothing_of_it_is_a_secret_of_ours(bu
 
 
 def test_the_snippets_script_runs_by_a_nonce_of_this_page_alone(buyer: Buyer) -> None:
-    answers = [buyer.visitor.http.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=20) for _ in range(2)]
+    answers = [buyer.visitor.http.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=60) for _ in range(2)]
     nonces = [re.findall(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"])[0] for answer in answers]
     assert nonces[0] != nonces[1]
     assert f'<script nonce="{nonces[0]}"' in answers[0].text
     assert "unsafe-inline" not in answers[0].headers["Content-Security-Policy"]
-    elsewhere = buyer.visitor.http.get(f"{buyer.programs.shop_url}/cart", timeout=20)
+    elsewhere = buyer.visitor.http.get(f"{buyer.programs.shop_url}/cart", timeout=60)
     assert "nonce" not in elsewhere.headers["Content-Security-Policy"]
 
 
@@ -342,7 +342,7 @@ def test_other_peoples_and_invented_orders_are_nobodys(buyer: Buyer) -> None:
 
 
 def push(buyer: Buyer) -> requests.Response:
-    return requests.post(buyer.urls["push"], timeout=20)
+    return requests.post(buyer.urls["push"], timeout=60)
 
 
 def test_a_push_alone_makes_and_acknowledges_the_order_once(buyer: Buyer) -> None:
@@ -378,7 +378,7 @@ def come_back_in_a_copy(buyer: Buyer) -> int:
     with requests.Session() as browser:
         browser.cookies.update(buyer.visitor.http.cookies)
         address = f"{buyer.programs.shop_url}/klarna-checkout/confirmation/{buyer.number}"
-        return browser.get(address, timeout=30).status_code
+        return browser.get(address, timeout=60).status_code
 
 
 def test_a_forged_push_changes_nothing(buyer: Buyer) -> None:
@@ -386,7 +386,7 @@ def test_a_forged_push_changes_nothing(buyer: Buyer) -> None:
     base = buyer.urls["push"].rsplit("/", 2)[0]
     attempt = buyer.urls["push"].rsplit("/", 2)[1]
     for tail in (f"{attempt}/wrong", f"{attempt}/-", "nobody/-", f"{attempt}/{'x' * 999}"):
-        assert requests.post(f"{base}/{tail}", timeout=10).status_code == 404
+        assert requests.post(f"{base}/{tail}", timeout=60).status_code == 404
     assert push(buyer).status_code == 204  # the right address, and nobody paid
     buyer.programs.wait_for_background()
     assert shop_orders(buyer.programs) == []
@@ -399,7 +399,7 @@ def test_a_payments_callback_secret_opens_no_checkout_callback(programs: Program
     attempt = visitor.checkout()
     secret = programs.journal("/payments/v1/sessions")[0]["request"]["body"]["merchant_urls"]["authorization"]
     address = f"{programs.shop_url}/klarna/callbacks/checkout/push/{attempt.attempt}/{secret.rsplit('/', 1)[-1]}"
-    assert requests.post(address, timeout=10).status_code == 404
+    assert requests.post(address, timeout=60).status_code == 404
 
 
 def test_what_could_not_be_acknowledged_is_acknowledged_later(buyer: Buyer) -> None:
@@ -454,7 +454,7 @@ def test_klarna_silent_on_the_way_back_is_said_and_nothing_is_lost(buyer: Buyer)
 
 def validate(buyer: Buyer, **changes: Any) -> requests.Response:
     order = {"order_id": buyer.order_id, "order_amount": 1780, "purchase_currency": "eur"} | changes
-    return requests.post(buyer.urls["validation"], json=order, allow_redirects=False, timeout=10)
+    return requests.post(buyer.urls["validation"], json=order, allow_redirects=False, timeout=60)
 
 
 def test_what_is_as_it_was_may_be_sold(buyer: Buyer) -> None:
@@ -485,7 +485,7 @@ def test_sold_out_and_changed_carts_are_not_sold(buyer: Buyer) -> None:
     buyer.programs.set_stock("house-blend", 0)
     answer = validate(buyer)
     assert answer.headers["Location"].endswith("why=sold-out")
-    page = buyer.visitor.http.get(answer.headers["Location"], timeout=20)
+    page = buyer.visitor.http.get(answer.headers["Location"], timeout=60)
     assert "Nothing was charged" in page.text
     buyer.programs.set_stock("house-blend", 5)
     buyer.visitor.add("paper-filters")
@@ -503,10 +503,10 @@ def test_a_bought_order_is_not_sold_again(buyer: Buyer) -> None:
 def test_an_odd_validation_is_answered_in_kind(buyer: Buyer, body: bytes) -> None:
     buyer.open()
     headers = {"Content-Type": "application/json"}
-    answer = requests.post(buyer.urls["validation"], data=body, headers=headers, allow_redirects=False, timeout=10)
+    answer = requests.post(buyer.urls["validation"], data=body, headers=headers, allow_redirects=False, timeout=60)
     assert answer.status_code == 303
     wrong = buyer.urls["validation"].rsplit("/", 1)[0] + "/wrong"
-    assert requests.post(wrong, json={}, timeout=10).status_code == 404
+    assert requests.post(wrong, json={}, timeout=60).status_code == 404
 
 
 def test_paid_and_short_of_stock_is_still_an_order_and_is_told(buyer: Buyer) -> None:
@@ -544,7 +544,7 @@ def test_a_checkout_that_is_gone_after_payment_is_written_from_what_we_said(buye
     buyer.pay()
     body = {"error_code": "X", "error_messages": []}
     buyer.programs.fault("GET", f"*{ORDERS}/*", 2, status=status, body=body)
-    buyer.visitor.http.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=20)
+    buyer.visitor.http.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=60)
     assert settled(buyer) == [(buyer.number, "placed", "checkout")]
 
 
@@ -563,7 +563,7 @@ def test_a_checkout_that_is_gone_after_payment_is_written_from_what_we_said(buye
 def test_what_cannot_be_read_of_a_paid_order_does_not_keep_it_from_being_written(buyer: Buyer, odd: dict) -> None:
     buyer.open()
     buyer.pay()
-    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{buyer.order_id}", auth=CHECKOUT, timeout=10).json()
+    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{buyer.order_id}", auth=CHECKOUT, timeout=60).json()
     buyer.programs.fault("GET", f"*{ORDERS}/*", 2, status=200, body=answer | odd)
     assert "Thank you" in buyer.come_back().text
     (order,) = shop_orders(buyer.programs)
@@ -577,7 +577,7 @@ def test_a_given_up_checkout_that_was_paid_all_the_same_is_written(buyer: Buyer)
     buyer.visitor.shop_in("SE")
     buyer.open()
     buyer.programs.control("POST", "checkouts/complete", {"order_id": first[0], "person": "de-approved"})
-    requests.post(first[1]["push"], timeout=10)
+    requests.post(first[1]["push"], timeout=60)
     buyer.programs.wait_for_background()
     assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(first[2], "placed")]
     assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{first[2]}").text
@@ -638,7 +638,7 @@ def test_an_update_whose_answer_was_lost_is_set_right(buyer: Buyer) -> None:
     buyer.visitor.call("/klarna-checkout/delivery", {"delivery": "standard"})
     buyer.open()
     (checkout,) = buyer.programs.control("GET", "checkouts")
-    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{checkout['order_id']}", auth=CHECKOUT, timeout=10)
+    answer = requests.get(f"{buyer.programs.klarna.url}{ORDERS}/{checkout['order_id']}", auth=CHECKOUT, timeout=60)
     assert answer.json()["order_amount"] == 1780
 
 
@@ -654,7 +654,7 @@ def test_a_create_klarna_refuses_is_tried_with_the_purchase_alone(signed_in: Buy
 def test_an_order_ended_elsewhere_is_replaced(buyer: Buyer) -> None:
     buyer.open()
     address = f"{buyer.programs.klarna.url}{ORDERS}/{buyer.order_id}/abort"
-    requests.post(address, auth=CHECKOUT, timeout=10).raise_for_status()
+    requests.post(address, auth=CHECKOUT, timeout=60).raise_for_status()
     buyer.open()
     assert len(buyer.creates()) == 2
 

@@ -71,7 +71,7 @@ def test_whatever_a_page_of_a_lane_leads_to_is_in_the_lane(demo: Programs, path:
 
 def test_forms_and_redirects_end_in_the_lane(demo: Programs) -> None:
     lane = in_lane(Visitor(demo), "first")
-    asked = lane.http.get(f"{lane.programs.shop_url}/account/orders", timeout=20)
+    asked = lane.http.get(f"{lane.programs.shop_url}/account/orders", timeout=60)
     assert urlsplit(asked.url).path == f"{LANE}first/login"
     email = lane.register()
     lane.sign_out()
@@ -124,7 +124,7 @@ def test_outside_of_lanes_klarna_is_told_what_it_was_told_before(demo: Programs)
 def test_a_sign_in_outside_is_not_taken_for_one_of_a_lane(demo: Programs) -> None:
     browser = Visitor(demo)
     bring_about(in_lane(browser, "signed-in"))
-    answer = browser.http.get(f"{demo.shop_url}/login/klarna/callback?state=x&code=y", timeout=20)
+    answer = browser.http.get(f"{demo.shop_url}/login/klarna/callback?state=x&code=y", timeout=60)
     assert (answer.status_code, urlsplit(answer.url).path) == (400, "/login/klarna/callback")
 
 
@@ -148,7 +148,7 @@ def test_who_is_remembered_outside_is_nobody_in_a_lane_and_the_other_way_round(d
 def test_only_a_lane_may_be_framed_and_only_by_the_shop_itself(demo: Programs) -> None:
     browser = Visitor(demo)
     outside, inside, around = (
-        policy(browser.http.get(demo.shop_url + path, timeout=20))
+        policy(browser.http.get(demo.shop_url + path, timeout=60))
         for path in ("/checkout", f"{LANE}first/checkout", "/demo/side-by-side")
     )
     assert outside["frame-ancestors"] == around["frame-ancestors"] == "'none'"
@@ -161,7 +161,7 @@ def test_a_lane_shows_the_shop_alone_and_the_timeline_says_which_lane_it_was(dem
     browser.get("/")
     lane = in_lane(browser, "first")
     assert 'id="demo"' not in lane.get("/cart").markup
-    told = browser.http.get(f"{demo.shop_url}/demo/timeline.json", timeout=20).json()["entries"]
+    told = browser.http.get(f"{demo.shop_url}/demo/timeline.json", timeout=60).json()["entries"]
     assert {(entry["title"], entry["run"]) for entry in told} >= {("GET /", ""), ("GET /cart", "first")}
 
 
@@ -197,6 +197,6 @@ def test_without_the_console_there_are_no_lanes(programs: Programs) -> None:
     visitor = Visitor(programs)
     for path in (f"{LANE}first/", f"{LANE}first/checkout", "/demo/side-by-side", "/demo/side-by-side/ready"):
         visitor.get(path, 404)
-    plain = policy(visitor.http.get(f"{programs.shop_url}/checkout", timeout=20))
+    plain = policy(visitor.http.get(f"{programs.shop_url}/checkout", timeout=60))
     assert plain["frame-ancestors"] == "'none'"
     assert "'self'" not in plain["frame-src"]

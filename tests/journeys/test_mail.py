@@ -377,7 +377,7 @@ def test_the_outbox_is_there_in_a_demo_only(visitor: Visitor, programs: Programs
     with with_console(programs):
         assert mail.subject in visitor.get("/demo/outbox").text
         assert "1 x House blend" in visitor.get(f"/demo/outbox/{mail.id}").text
-        drawn = visitor.http.get(f"{programs.shop_url}/demo/outbox/{mail.id}/letter", timeout=10)
+        drawn = visitor.http.get(f"{programs.shop_url}/demo/outbox/{mail.id}/letter", timeout=60)
         assert "script-src" not in drawn.headers["Content-Security-Policy"]
         assert drawn.headers["Content-Security-Policy"].startswith("default-src 'none'")
         visitor.get("/demo/outbox/999999", 404)

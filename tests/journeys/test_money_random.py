@@ -126,7 +126,7 @@ class Days(RuleBasedStateMachine):
             self.programs.control("PATCH", "switches", {"notification_callback": "on" if notified else "lost"})
             order_id = self.ledgers()[self.number(which)]["order_id"]
             address = f"{self.programs.klarna.url}/_sandbox/orders/{order_id}/decide"
-            requests.post(address, json={"decision": decision}, timeout=10)  # there may be nothing to decide
+            requests.post(address, json={"decision": decision}, timeout=60)  # there may be nothing to decide
             self.programs.wait_for_callbacks()
             self.programs.wait_for_background()
 

@@ -73,7 +73,7 @@ def notification_url(programs: Programs, path: str = "/order") -> str:
 
 
 def notified(programs: Programs, url: str, body: Any = None) -> int:
-    answer = requests.post(url, json=body, timeout=10)
+    answer = requests.post(url, json=body, timeout=60)
     settled(programs)
     return answer.status_code
 
@@ -122,7 +122,7 @@ def test_news_that_come_several_times_change_it_once(visitor: Visitor, programs:
     decide(programs, "reject")
     url = notification_url(programs)
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _: requests.post(url, timeout=10).status_code, range(8))) == {200}
+        assert set(pool.map(lambda _: requests.post(url, timeout=60).status_code, range(8))) == {200}
     settled(programs)
     assert state(programs) == "rejected"
     assert programs.stock(SLUG) == STOCK
@@ -226,7 +226,7 @@ def test_an_order_cancelled_at_klarna_while_it_waits_is_cancelled_here(visitor: 
     answer = requests.post(
         f"{programs.klarna.url}/ordermanagement/v1/orders/{klarna_id(programs)}/cancel",
         auth=(programs.klarna.europe.username, programs.klarna.europe.password),
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 204
     assert reconciled(programs) == [f"{number(programs)}: cancelled"]

@@ -337,7 +337,7 @@ class Lives(RuleBasedStateMachine):
         return {link.customer_token for link in mine if held[link.customer_token] == 1}
 
     def look(self, browser: Browser, path: str) -> Page:
-        response = browser.visitor.http.get(self.programs.shop_url + path, timeout=20)
+        response = browser.visitor.http.get(self.programs.shop_url + path, timeout=60)
         return self.read(browser, response)
 
     def submit(self, browser: Browser, path: str, data: dict[str, Any]) -> Page:

@@ -213,7 +213,7 @@ def forger(programs: Programs) -> Iterator[forging.Forger]:
 
 def signed_in_at(forger: forging.Forger, programs: Programs) -> Visitor:
     visitor = Visitor(programs)
-    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=20)
+    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=60)
     programs.let_time_pass(STALE)
     return visitor
 
@@ -319,7 +319,7 @@ def wait_for(address: str) -> None:
 
 def answers(address: str) -> bool:
     try:
-        return requests.get(address, timeout=30).ok
+        return requests.get(address, timeout=60).ok
     except requests.ConnectionError:
         return False
 

@@ -26,7 +26,7 @@ def signed_in(programs: Programs, phone: str = BERLIN_PHONE, **query: str) -> Vi
 
 def who(visitor: Visitor) -> str:
     """Whom the shop says is signed in; nobody is an empty text."""
-    answer = visitor.http.get(visitor.programs.shop_url + "/account", timeout=20)
+    answer = visitor.http.get(visitor.programs.shop_url + "/account", timeout=60)
     return Page(answer.text).text.split("Signed in as ")[1].split()[0] if "/account" in answer.url else ""
 
 
@@ -113,7 +113,7 @@ def test_who_stopped_at_klarna_may_load_that_page_again(programs: Programs) -> N
     visitor = Visitor(programs)
     stopped = KlarnaLogin(visitor, allow=False).go(next="/cart")
     assert "You stopped at Klarna" in stopped.text
-    again = visitor.http.get(stopped.url, timeout=20)
+    again = visitor.http.get(stopped.url, timeout=60)
     assert (again.status_code, "You stopped at Klarna" in again.text) == (200, True)
     assert 'href="/cart"' in again.text
 

@@ -22,6 +22,7 @@ from app.shop.accounts.models import User
 from app.shop.extensions import db
 from app.shop.signin import remembered
 from app.shop.signin.models import HeldSignIn, KlarnaIdentity, SignInStart
+from app.shop.signin.provider import KEYS_REST
 from tests.support import forger as forging
 from tests.support.forger import CLIENT_ID, Forger
 from tests.support.programs import Programs
@@ -46,14 +47,14 @@ def forger(the_forger: Forger, programs: Programs) -> Iterator[Forger]:
 def begin(visitor: Visitor, forger: Forger, **query: str) -> dict[str, str]:
     """The start of a sign-in: what the shop asked Klarna for."""
     path = f"/login/klarna?{urlencode(query)}"
-    answer = visitor.http.get(visitor.programs.shop_url + path, allow_redirects=False, timeout=20)
+    answer = visitor.http.get(visitor.programs.shop_url + path, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text[:300]
     return forger.saw(answer.headers["Location"])
 
 
 def come_back(visitor: Visitor, **query: str) -> requests.Response:
     address = f"{visitor.programs.shop_url}/login/klarna/callback?{urlencode(query)}"
-    return visitor.http.get(address, allow_redirects=False, timeout=20)
+    return visitor.http.get(address, allow_redirects=False, timeout=60)
 
 
 def assert_nothing_happened(visitor: Visitor, answer: requests.Response, statuses: tuple[int, ...] = (400,)) -> None:
@@ -61,7 +62,7 @@ def assert_nothing_happened(visitor: Visitor, answer: requests.Response, statuse
     assert "Traceback" not in answer.text
     assert "<h1>" in answer.text
     assert any(way in answer.text for way in ("Continue with", "Sign in with a password", "Back to your account"))
-    account = visitor.http.get(visitor.programs.shop_url + "/account", allow_redirects=False, timeout=20)
+    account = visitor.http.get(visitor.programs.shop_url + "/account", allow_redirects=False, timeout=60)
     assert account.status_code == 302, "somebody is signed in"
     assert counts(visitor.programs) == (0, 0, 0)
 
@@ -273,7 +274,7 @@ def too_late(visitor: Visitor, asked: dict[str, str], _forger: Forger) -> reques
 def twice(visitor: Visitor, asked: dict[str, str], _forger: Forger) -> requests.Response:
     query = f"code=ory_ac_forged&state={asked['state']}&state={asked['state']}"
     address = f"{visitor.programs.shop_url}/login/klarna/callback?{query}"
-    return visitor.http.get(address, allow_redirects=False, timeout=20)
+    return visitor.http.get(address, allow_redirects=False, timeout=60)
 
 
 def sent(**query: str) -> Callable[[Visitor, dict[str, str], Forger], requests.Response]:
@@ -327,7 +328,7 @@ def test_denied_at_klarna_is_told_as_such(programs: Programs, forger: Forger) ->
     visitor = Visitor(programs)
     asked = begin(visitor, forger, next="/cart")
     back = come_back(visitor, error="access_denied", state=asked["state"])
-    answer = visitor.http.get(programs.shop_url + back.headers["Location"], timeout=20)
+    answer = visitor.http.get(programs.shop_url + back.headers["Location"], timeout=60)
     assert "You stopped at Klarna" in answer.text
     assert 'href="/cart"' in answer.text
     assert_nothing_happened(visitor, answer, (200,))
@@ -411,7 +412,7 @@ def test_with_an_odd_discovery_document_nobody_is_sent_anywhere(
     visitor = Visitor(programs)
     said = document.replace("ISSUER", forger.url)
     forger.responses["/.well-known/openid-configuration"] = Response(said, 200, content_type="application/json")
-    answer = visitor.http.get(f"{programs.shop_url}/login/klarna", allow_redirects=False, timeout=20)
+    answer = visitor.http.get(f"{programs.shop_url}/login/klarna", allow_redirects=False, timeout=60)
     assert_nothing_happened(visitor, answer, (502,))
     with programs.shop.app_context():
         assert db.session.scalar(select(func.count()).select_from(SignInStart)) == 0
@@ -421,7 +422,7 @@ def test_a_provider_that_is_down_is_not_asked_by_everybody_in_turn(programs: Pro
     forger.responses["/.well-known/openid-configuration"] = Response(status=503)
     began = time.monotonic()
     for _ in range(5):
-        assert Visitor(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=20).status_code == 502
+        assert Visitor(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=60).status_code == 502
     rests = int((time.monotonic() - began) / remembered.REST)
     assert forger.calls.count("/.well-known/openid-configuration") <= 1 + rests
 
@@ -447,11 +448,13 @@ def test_keys_rotated_between_two_sign_ins_are_looked_up_anew(
 
 def test_a_made_up_key_id_does_not_make_the_shop_hammer_the_provider(programs: Programs, forger: Forger) -> None:
     forger.header = {"kid": "public:unknown"}
+    began = time.monotonic()
     for _ in range(5):
         visitor = Visitor(programs)
         asked = begin(visitor, forger)
         come_back(visitor, code="ory_ac_forged", state=asked["state"])
-    assert forger.calls.count("/keys") == 1
+    rests = int((time.monotonic() - began) / KEYS_REST)
+    assert 1 <= forger.calls.count("/keys") <= 1 + rests
 
 
 # --- many starts

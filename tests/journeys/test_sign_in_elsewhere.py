@@ -53,15 +53,15 @@ def elsewhere(programs: Programs, issuer: str, request: pytest.FixtureRequest) -
 
 def sign_in(visitor: Visitor, sub: str, action: str = "", **query: str) -> requests.Response:
     """Through the provider's own form, back to the shop."""
-    form = visitor.http.get(f"{visitor.programs.shop_url}/login/klarna", params=query, timeout=20)
+    form = visitor.http.get(f"{visitor.programs.shop_url}/login/klarna", params=query, timeout=60)
     if form.url.startswith(visitor.programs.shop_url):
         return form
     said = {"action": action} if action else {"sub": sub}
-    return visitor.http.post(form.url, data=said, timeout=20)
+    return visitor.http.post(form.url, data=said, timeout=60)
 
 
 def who(visitor: Visitor) -> str:
-    answer = visitor.http.get(visitor.programs.shop_url + "/account", timeout=20)
+    answer = visitor.http.get(visitor.programs.shop_url + "/account", timeout=60)
     found = re.search(r"Signed in as (\S+)", Page(answer.text).text) if "/account" in answer.url else None
     return found[1] if found else ""
 

@@ -38,7 +38,7 @@ def forger(programs: Programs) -> Iterator[forging.Forger]:
 def sign_in(programs: Programs) -> Visitor:
     """At the forger, who asks nothing."""
     visitor = Visitor(programs)
-    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=20)
+    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=60)
     return visitor
 
 
@@ -74,7 +74,7 @@ def test_two_tabs_with_different_emails_make_one_account(programs: Programs) -> 
         with requests.Session() as browser:
             browser.cookies.update(visitor.http.cookies)
             said = {"csrf_token": visitor.csrf, "email": f"tab{number}@example.com"}
-            return browser.post(f"{programs.shop_url}/login/klarna/email", data=said, timeout=30).status_code
+            return browser.post(f"{programs.shop_url}/login/klarna/email", data=said, timeout=60).status_code
 
     with ThreadPoolExecutor(6) as pool:
         assert 500 not in set(pool.map(answer, range(6)))
@@ -111,7 +111,7 @@ def test_tabs_that_come_back_together_each_get_an_answer(programs: Programs) -> 
     def once_more(_: int) -> int:
         with requests.Session() as browser:
             browser.cookies.update(visitor.http.cookies)
-            return browser.get(f"{programs.shop_url}/login/klarna", timeout=30).status_code
+            return browser.get(f"{programs.shop_url}/login/klarna", timeout=60).status_code
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(once_more, range(6))) == {200}
@@ -125,7 +125,7 @@ def test_nobody_else_at_the_same_browser_may_answer(programs: Programs) -> None:
     visitor = Visitor(programs)
     KlarnaLogin(visitor).go()
     visitor.sign_in(mallory_email)
-    answer = visitor.http.get(f"{programs.shop_url}/login/klarna/connect", timeout=20)
+    answer = visitor.http.get(f"{programs.shop_url}/login/klarna/connect", timeout=60)
     assert "Connect Klarna" not in answer.text
     visitor.get("/account")
     visitor.send("/login/klarna/connect", {"password": PASSWORD})
@@ -137,7 +137,7 @@ def test_nobody_else_at_the_same_browser_may_answer(programs: Programs) -> None:
 def test_a_cookie_copied_before_the_question_does_not_answer_it(programs: Programs) -> None:
     Visitor(programs).register(EMAIL)
     visitor = Visitor(programs)
-    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=20)
+    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=60)
     thief = Visitor(programs)
     thief.http.cookies.update(visitor.http.cookies)
     KlarnaLogin(visitor).go()
@@ -236,12 +236,12 @@ def test_a_line_break_in_an_error_makes_no_line_in_the_log(
     programs: Programs, forger: forging.Forger, caplog: pytest.LogCaptureFixture
 ) -> None:
     visitor = Visitor(programs)
-    answer = visitor.http.get(f"{programs.shop_url}/login/klarna", allow_redirects=False, timeout=20)
+    answer = visitor.http.get(f"{programs.shop_url}/login/klarna", allow_redirects=False, timeout=60)
     state = forger.saw(answer.headers["Location"])["state"]
     shop_log = logging.getLogger("app")
     shop_log.addHandler(caplog.handler)
     try:
-        visitor.http.get(f"{programs.shop_url}/login/klarna/callback?state={state}&error=x%0aERROR+in+shop", timeout=20)
+        visitor.http.get(f"{programs.shop_url}/login/klarna/callback?state={state}&error=x%0aERROR+in+shop", timeout=60)
     finally:
         shop_log.removeHandler(caplog.handler)
     assert not any("\n" in record.getMessage() for record in caplog.records)
@@ -267,7 +267,7 @@ def test_a_token_about_to_end_is_not_worth_sending(programs: Programs, forger: f
 def test_signing_in_again_revokes_the_refresh_token_of_before(programs: Programs, forger: forging.Forger) -> None:
     visitor = sign_in(programs)
     before = programs.identity(EMAIL).refresh_token
-    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=20)
+    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=60)
     assert programs.identity(EMAIL).refresh_token != before
     programs.wait_for_background()
     assert forger.calls.count("/revoke") == 1
@@ -280,7 +280,7 @@ def test_a_sign_in_without_a_refresh_token_revives_no_dead_one(programs: Program
         db.session.execute(update(KlarnaIdentity).values(ended_at=vault.utcnow()))
         db.session.commit()
     forger.answer = {"refresh_token": None}
-    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=20)
+    visitor.http.get(f"{programs.shop_url}/login/klarna", timeout=60)
     assert programs.identity(EMAIL).ended_at is not None
 
 
@@ -390,16 +390,16 @@ def test_another_persons_refresh_is_revoked_and_told(programs: Programs, forger:
 def test_a_redirect_at_the_token_endpoint_is_not_followed(programs: Programs, forger: forging.Forger) -> None:
     with forging.running() as other:
         forger.responses["/token"] = Response(status=307, headers={"Location": f"{other.url}/token"})
-        page = Page(sign_in(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=20).text)
+        page = Page(sign_in(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=60).text)
         assert other.calls == []
     assert "Nobody was signed in" in page.text or "does not answer" in page.text
 
 
 def test_a_document_of_another_issuer_is_not_ours(programs: Programs, forger: forging.Forger) -> None:
     with forging.running() as other:
-        found = requests.get(f"{other.url}/.well-known/openid-configuration", timeout=10).json()
+        found = requests.get(f"{other.url}/.well-known/openid-configuration", timeout=60).json()
     forger.responses["/.well-known/openid-configuration"] = Response(json.dumps(found), 200)
-    assert Visitor(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=20).status_code == 502
+    assert Visitor(programs).http.get(f"{programs.shop_url}/login/klarna", timeout=60).status_code == 502
 
 
 def test_after_an_update_the_attempt_says_by_what_it_was_recognised(programs: Programs) -> None:

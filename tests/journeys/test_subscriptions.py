@@ -340,7 +340,7 @@ def test_an_order_without_a_token_stays_an_order(programs: Programs, visitor: Vi
     programs.fault("POST", TOKEN_CALL, 1, status=400, body={"error_code": "BAD_REQUEST"})
     status, body = page.confirm(token)
     assert status == 200
-    landed = visitor.http.get(body["redirect"], timeout=20).text
+    landed = visitor.http.get(body["redirect"], timeout=60).text
     assert "no permission to charge for more" in landed
     assert len(programs.klarna_orders()) == 1
     assert "No subscription yet" in visitor.get(INDEX).text

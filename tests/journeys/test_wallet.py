@@ -321,7 +321,7 @@ def test_nobody_sees_or_pays_anothers_ticket(programs: Programs, visitor: Visito
     stranger.get("/")
     assert stranger.send(f"{WALLET}/tickets/{ticket_id}/check", {}).status_code == 404
     guest = Visitor(programs)
-    assert "/login" in guest.http.get(f"{programs.shop_url}{WALLET}", timeout=10).url
+    assert "/login" in guest.http.get(f"{programs.shop_url}{WALLET}", timeout=60).url
 
 
 def test_a_token_of_somebody_else_or_for_something_else_is_not_chargeable(programs: Programs, visitor: Visitor) -> None:

@@ -40,7 +40,7 @@ def test_a_switch_decides_how_often_it_comes(api: Api, shop: Shop, manner: str, 
 
 @pytest.fixture
 def late(settings: Settings) -> Iterator[Api]:
-    app = create_app(replace(settings, callback_delay=0.6))
+    app = create_app(replace(settings, callback_delay=2.0))
     yield Api(app)
     with app.app_context():
         callbacks.wait()

@@ -17,7 +17,7 @@ CHAPTERS = (link, sign_in, checkout, after)  # their players are known by now
 
 def run(chromium: str, report: Path) -> int:
     """Play all, write the report, say what failed; exit status 1 when something did."""
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as demo, sync_playwright() as playwright:
         for name in ("werkzeug", "app"):  # a line for each request tells nobody anything here
             logging.getLogger(name).setLevel(logging.ERROR)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, has_request_context, request
 from sqlalchemy import event
 
 from app.shop import create_app
@@ -27,13 +27,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @contextmanager
-def counting(app: Flask) -> Iterator[list[str]]:
-    """What this thread asks the database; the shop's background has its own business."""
+def counting(app: Flask, path: str = "") -> Iterator[list[str]]:
+    """What this thread asks the database, or whoever answers ``path``; the shop's background has its own business."""
     said: list[str] = []
     here = threading.get_ident()
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if threading.get_ident() == here:
+        if threading.get_ident() == here or (path and has_request_context() and request.path == path):
             said.append(statement)
 
     with app.app_context():

@@ -84,7 +84,7 @@ class KlarnaLogin:
         self, screen: str, page: requests.Response, form: Form, fields: list[tuple[str, str]]
     ) -> requests.Response:
         self.screens.append(screen)
-        return self.visitor.http.post(urljoin(page.url, form.action), data=fields, timeout=20)
+        return self.visitor.http.post(urljoin(page.url, form.action), data=fields, timeout=60)
 
     def _get(self, address: str) -> requests.Response:
-        return self.visitor.http.get(address, timeout=20)
+        return self.visitor.http.get(address, timeout=60)

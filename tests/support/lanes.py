@@ -21,7 +21,7 @@ def bring_about(lane: Visitor) -> tuple[Page, str]:
     origin = lane.programs.shop_url.partition(LANE)[0]
     ready = lane.get("/demo/side-by-side/ready")
     (action,) = re.findall(r'action="([^"]*/demo/start/[^"]*)"', ready.markup)
-    answer = lane.http.post(origin + action, data={"csrf_token": lane.csrf}, timeout=30)
+    answer = lane.http.post(origin + action, data={"csrf_token": lane.csrf}, timeout=60)
     while "data-prepare" in answer.text:
         answer = pass_by_klarna(answer, lane.http, origin)
     assert answer.status_code == 200, answer.text[:500]
@@ -35,4 +35,4 @@ def pass_by_klarna(answer: requests.Response, http: requests.Session, origin: st
     page = Page(answer.text)
     (action,) = re.findall(r'action="([^"]*/prepare)"', answer.text)
     sent = {"return": page.values["return"], "steps": page.values["steps"]}
-    return http.post(action, data=sent, headers={"Origin": origin}, timeout=30)
+    return http.post(action, data=sent, headers={"Origin": origin}, timeout=60)

@@ -45,7 +45,7 @@ class Presenter(Visitor):
         sent = told if isinstance(told, str) else json.dumps(told)
         headers = {"X-CSRFToken": self.csrf, "Content-Type": "application/json"}
         address = f"{self.programs.shop_url}/demo/timeline"
-        return self.http.post(address, data=sent.encode(), headers=headers, timeout=20).status_code
+        return self.http.post(address, data=sent.encode(), headers=headers, timeout=60).status_code
 
     def _prepared(self, page: requests.Response) -> requests.Response:
         """Send the forms for Klarna's console on, as the page's script does, until there is none."""
@@ -56,11 +56,11 @@ class Presenter(Visitor):
             assert page.status_code == 200
             form = {"return": values["return"], "steps": values["steps"]}
             origin = {"Origin": self.programs.shop_url}
-            page = self.http.post(f"{self.programs.klarna.url}/prepare", data=form, headers=origin, timeout=30)
+            page = self.http.post(f"{self.programs.klarna.url}/prepare", data=form, headers=origin, timeout=60)
         raise AssertionError("Klarna's side is prepared without end")
 
     def _answered(self, path: str) -> dict[str, Any]:
-        answer = self.http.get(self.programs.shop_url + path, timeout=20)
+        answer = self.http.get(self.programs.shop_url + path, timeout=60)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         told: dict[str, Any] = answer.json()
         return told

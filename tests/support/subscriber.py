@@ -61,7 +61,7 @@ class SignUp:
         """All of it, up to the page of subscriptions."""
         status, body = self.confirm(self.approve(person))
         assert status == 200, body
-        response = self.visitor.http.get(body["redirect"], timeout=20)
+        response = self.visitor.http.get(body["redirect"], timeout=60)
         assert response.status_code == 200, response.text[:500]
         return Page(response.text)
 

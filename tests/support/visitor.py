@@ -78,7 +78,7 @@ class Visitor:
     email: str = ""
 
     def get(self, path: str, status: int = 200) -> Page:
-        response = self.http.get(self.programs.shop_url + path, timeout=20)
+        response = self.http.get(self.programs.shop_url + path, timeout=60)
         assert response.status_code == status, f"{path}: {response.status_code} {response.text[:500]}"
         page = Page(response.text)
         self.csrf = page.values.get("csrf_token", self.csrf)
@@ -86,7 +86,7 @@ class Visitor:
 
     def send(self, path: str, data: dict[str, Any], **more: Any) -> requests.Response:
         """POST a form with the CSRF token of the last page."""
-        return self.http.post(self.programs.shop_url + path, data={"csrf_token": self.csrf} | data, timeout=30, **more)
+        return self.http.post(self.programs.shop_url + path, data={"csrf_token": self.csrf} | data, timeout=60, **more)
 
     def post(self, path: str, data: dict[str, Any], status: int = 200) -> Page:
         response = self.send(path, data)
@@ -169,7 +169,7 @@ class Checkout:
         """All of it, up to the confirmation page."""
         status, body = self.order(self.approve(person, link))
         assert status == 200, body
-        response = self.visitor.http.get(body["redirect"], timeout=20)
+        response = self.visitor.http.get(body["redirect"], timeout=60)
         assert response.status_code == 200, response.text[:500]
         return Page(response.text)
 

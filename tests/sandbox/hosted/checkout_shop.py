@@ -114,7 +114,7 @@ class CheckoutShop:
         titles = {"checkout": "Checkout", "thanks": "Thank you", "printed": "Checkout"}
         if kind not in titles:
             return "", ""
-        order = requests.get(f"{self.klarna}/checkout/v3/orders/{order_id}", auth=self.auth, timeout=10).json()
+        order = requests.get(f"{self.klarna}/checkout/v3/orders/{order_id}", auth=self.auth, timeout=60).json()
         if kind == "printed":
             printed = order["html_snippet"].replace("<script", f'<script nonce="{NONCE}"')
             return "text/html", PRINTED.format(snippet=printed)

@@ -67,12 +67,12 @@ class Klarna:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         account = ACCOUNTS[1] if path.startswith("/na/") else ACCOUNTS[0]
         auth = (account.username, account.password)
-        response = requests.post(self.url + path, json=body, auth=auth, timeout=10)
+        response = requests.post(self.url + path, json=body, auth=auth, timeout=60)
         assert response.ok, response.text
         return response.json() if response.content else {}
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        response = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=10)
+        response = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=60)
         assert response.ok, response.text
         return response.json() if response.content else None
 
@@ -95,11 +95,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, K
 
 @pytest.fixture
 def klarna(running: tuple[Flask, Klarna, Merchant]) -> Klarna:
-    """The sandbox in seed state, and nothing of an earlier purchase on its way to the merchant any more."""
+    """The sandbox in seed state, and nothing of an earlier purchase on its way to the merchant any more.
+
+    Reset twice: what waited gives up, and what was under way has written down by then how it ended.
+    """
     app, klarna, _ = running
     klarna.control("POST", "reset")
     with app.app_context():
         assert callbacks.wait(60)
+    klarna.control("POST", "reset")
     return klarna
 
 

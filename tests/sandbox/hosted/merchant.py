@@ -77,7 +77,7 @@ class Merchant:
     def told(self, times: int) -> list[dict[str, Any]]:
         """What Klarna's server sent, once it has done so this often."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.callbacks) >= times, timeout=30)
+            assert self._news.wait_for(lambda: len(self.callbacks) >= times, timeout=60)
             return list(self.callbacks)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -43,23 +43,23 @@ class Kustom:
     def open(self, urls: dict[str, str] | None = None, **changes: Any) -> str:
         """A new checkout; `urls` are paths of further addresses of the shop."""
         body = {**CART, "merchant_urls": self.shop.urls(**urls or {}), **changes}
-        answer = requests.post(f"{self.url}/checkout/v3/orders", json=body, auth=self.shop.auth, timeout=10)
+        answer = requests.post(f"{self.url}/checkout/v3/orders", json=body, auth=self.shop.auth, timeout=60)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["order_id"])
 
     def read(self, order_id: str) -> Any:
-        return requests.get(f"{self.url}/checkout/v3/orders/{order_id}", auth=self.shop.auth, timeout=10).json()
+        return requests.get(f"{self.url}/checkout/v3/orders/{order_id}", auth=self.shop.auth, timeout=60).json()
 
     def update(self, order_id: str, body: dict[str, Any]) -> None:
         address = f"{self.url}/checkout/v3/orders/{order_id}"
-        requests.post(address, json=body, auth=self.shop.auth, timeout=10).raise_for_status()
+        requests.post(address, json=body, auth=self.shop.auth, timeout=60).raise_for_status()
 
     def signed_in(self) -> dict[str, str]:
         """The customer of a create call who has signed in with Klarna: de-approved."""
         return {"klarna_access_token": Shop(self.app).sign_in()["access_token"]}
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        response = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=10)
+        response = requests.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=60)
         assert response.ok, response.text
         return response.json() if response.content else None
 
@@ -579,6 +579,6 @@ def test_another_shops_page_gets_no_frame(kustom: Kustom) -> None:
         (kustom.shop.url, "", 404),
     ):
         sent = {"Origin": origin, "Authorization": authorization}
-        assert requests.post(address, headers=sent, timeout=10).status_code == status
-    frame = requests.get(f"{kustom.url}/kco/frame/invented", timeout=10)
+        assert requests.post(address, headers=sent, timeout=60).status_code == status
+    frame = requests.get(f"{kustom.url}/kco/frame/invented", timeout=60)
     assert (frame.status_code, "frame-ancestors 'none'" in frame.headers["Content-Security-Policy"]) == (410, True)

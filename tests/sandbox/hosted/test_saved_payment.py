@@ -42,7 +42,7 @@ def refused(klarna: Klarna, token: str) -> dict[str, Any]:
     """What Klarna says to a charge that fails while the shopper is there."""
     address = f"{klarna.url}/customer-token/v1/tokens/{token}/order"
     auth = (ACCOUNTS[0].username, ACCOUNTS[0].password)
-    answer = requests.post(address, json=CHARGE | {"step_up": "SUPPORTED"}, auth=auth, timeout=10)
+    answer = requests.post(address, json=CHARGE | {"step_up": "SUPPORTED"}, auth=auth, timeout=60)
     assert answer.status_code == 403
     body: dict[str, Any] = answer.json()
     return body

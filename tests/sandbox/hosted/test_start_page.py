@@ -140,7 +140,7 @@ def test_the_next_order_meets_the_fault_and_the_one_after_it_does_not(klarna: Kl
     expect(shop.locator("[data-faults] li")).to_have_count(1)
     address = f"{klarna.url}/payments/v1/authorizations/{'0' * 8}/order"
     auth = (ACCOUNTS[0].username, ACCOUNTS[0].password)
-    assert [requests.post(address, json={}, auth=auth, timeout=10).status_code for _ in range(2)] == [503, 404]
+    assert [requests.post(address, json={}, auth=auth, timeout=60).status_code for _ in range(2)] == [503, 404]
 
 
 def test_a_callback_is_sent_again_and_forged(klarna: Klarna, shop: Page, merchant: Merchant) -> None:

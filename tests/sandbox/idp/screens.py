@@ -42,14 +42,14 @@ class RealShop:
     def tokens(self, code: str) -> dict[str, Any]:
         body = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback}
         body |= {"client_id": self.client_id, "client_secret": self.secret}
-        return answered(requests.post(f"{self.klarna}/oauth2/token", data=body, timeout=10))
+        return answered(requests.post(f"{self.klarna}/oauth2/token", data=body, timeout=60))
 
     def userinfo(self, code: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.tokens(code)['access_token']}"}
-        return answered(requests.get(f"{self.klarna}/userinfo", headers=headers, timeout=10))
+        return answered(requests.get(f"{self.klarna}/userinfo", headers=headers, timeout=60))
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = requests.request(method, f"{self.klarna}/_sandbox/{path}", json=body, timeout=10)
+        answer = requests.request(method, f"{self.klarna}/_sandbox/{path}", json=body, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 

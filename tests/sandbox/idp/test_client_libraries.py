@@ -24,27 +24,27 @@ def plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sign_in(browser: requests.Session, klarna: str, address: str) -> str:
     """What a shopper's browser does; the address it comes back to."""
-    answer = browser.get(address, allow_redirects=False, timeout=10)
+    answer = browser.get(address, allow_redirects=False, timeout=60)
     for step, name, value in [
         ("phone", "phone", "+4917614284340"),
         ("code", "code", "123456"),
         ("consent", "item", "Billing address"),
     ]:
         if answer.status_code == 303:
-            answer = browser.get(klarna + answer.headers["Location"], allow_redirects=False, timeout=10)
+            answer = browser.get(klarna + answer.headers["Location"], allow_redirects=False, timeout=60)
         if answer.is_redirect:
             break
         ticket = TICKET.search(answer.text)
         assert ticket, answer.text
         form = {"ticket": ticket[1], name: value}
-        answer = browser.post(f"{klarna}/login/{step}", data=form, allow_redirects=False, timeout=10)
+        answer = browser.post(f"{klarna}/login/{step}", data=form, allow_redirects=False, timeout=60)
     return str(answer.headers["Location"])
 
 
 @pytest.mark.parametrize("family", ["", "/eu/lp/idp"])
 def test_a_whole_life_of_a_sign_in(real_shop: RealShop, family: str) -> None:
     issuer = real_shop.klarna
-    known = requests.get(f"{issuer}{family}/.well-known/openid-configuration", timeout=10).json()
+    known = requests.get(f"{issuer}{family}/.well-known/openid-configuration", timeout=60).json()
     assert known["issuer"] == issuer
     client = OAuth2Session(
         client=WebApplicationClient(real_shop.client_id),
@@ -97,10 +97,10 @@ def test_an_answer_that_was_lost_has_spent_the_refresh_token(real_shop: RealShop
     body = {"grant_type": "refresh_token", "refresh_token": old}
     body |= {"client_id": real_shop.client_id, "client_secret": real_shop.secret}
     with pytest.raises(requests.ConnectionError):
-        requests.post(f"{real_shop.klarna}/oauth2/token", data=body, timeout=10)
+        requests.post(f"{real_shop.klarna}/oauth2/token", data=body, timeout=60)
     [chain] = real_shop.control("GET", "sign-in/tokens")
     assert (chain["refreshed"], chain["refresh_token"]["status"]) == (1, "active")
-    again = requests.post(f"{real_shop.klarna}/oauth2/token", data=body, timeout=10)
+    again = requests.post(f"{real_shop.klarna}/oauth2/token", data=body, timeout=60)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
     [chain] = real_shop.control("GET", "sign-in/tokens")
     assert chain["status"] == "revoked"
