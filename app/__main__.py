@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 from dotenv import dotenv_values
 
@@ -135,17 +136,19 @@ def child_environment(chosen: Ports) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str], offline: bool) -> int:
-    """Look at the settings, bring schema and catalogue up to date; the exit status of the first step that fails."""
-    flask = ["-m", "flask", "--app", "app"]
-    steps = [[*flask, "db", "upgrade"], [*flask, "seed"]]
+    """Bring schema and catalogue up to date, and look at the offline Klarna's settings; exit status 2 for a fault."""
+    steps = [["-m", "flask", "--app", "app", "prepare"]]
     if offline:
         steps.append(["-c", "from app.sandbox import config; config.load()"])
-    for step in steps:
-        done = subprocess.run([sys.executable, *step], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
-        if done.returncode:
-            print(reason(done.stderr), file=sys.stderr)
-            return 2
-    return 0
+    begun = [
+        subprocess.Popen([sys.executable, *step], cwd=ROOT, env=environment, stdout=DEVNULL, stderr=PIPE, text=True)  # noqa: S603
+        for step in steps
+    ]
+    said = [step.communicate()[1] for step in begun]
+    faults = [reason(words) for step, words in zip(begun, said, strict=True) if step.returncode]
+    if faults:
+        print(faults[0], file=sys.stderr)
+    return 2 if faults else 0
 
 
 def reason(stderr: str) -> str:

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import click
+import flask_migrate
 from flask import Flask
 
 from .accounts import service as accounts
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
     app.cli.command("check")(check)
     app.cli.command("rotate-keys")(rotate)
     app.cli.command("seed")(seed)
+    app.cli.command("prepare")(prepare)
     app.cli.command("reconcile")(reconcile)
     app.cli.command("renew-subscriptions")(renew_subscriptions)
 
@@ -55,6 +57,12 @@ def seed() -> None:
     password = settings().staff_password
     if password and not accounts.keep_staff(STAFF, password):
         click.echo(f"{STAFF} is a shopper's account: there is none for the back office")
+
+
+def prepare() -> None:
+    """Bring the schema up to date, then the catalogue: both in one start of Python."""
+    flask_migrate.upgrade()
+    seed()
 
 
 @click.option("--every", type=click.IntRange(1), help="Go on for ever, with so many seconds between two rounds.")
