@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Chromium's own headless build first: the same engine without windows nobody sees, in two thirds of the time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -38,10 +39,11 @@ def playwrights_own() -> str:
 def install_chromium() -> str:
     """Try each way in turn; where the browser is then, or empty."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    apt = [*as_root, "apt-get", "install", "-y", "-q", "chromium"]
+    update, apt = [*as_root, "apt-get", "update", "-q"], [*as_root, "apt-get", "install", "-y", "-q"]
     ways = [
         [[sys.executable, "-m", "playwright", "install", "chromium"]],
-        [[*as_root, "apt-get", "update", "-q"], apt],
+        [update, [*apt, "chromium-headless-shell"]],
+        [[*apt, "chromium"]],
         [[*as_root, "dnf", "install", "-y", "chromium"]],
         [["brew", "install", "--cask", "chromium"]],
     ]
