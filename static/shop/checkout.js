@@ -97,7 +97,15 @@ function loadLibrary() {
   });
 }
 
-/** Draw the widget; done when Klarna said whether it offers anything, or took too long to say. */
+/** What Klarna's library says of the widget; rejects when it says nothing for too long. */
+function load() {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("slow")), PATIENCE_MS);
+    window.Klarna.Payments.load({ container, payment_method_category: attempt.category }, resolve);
+  });
+}
+
+/** Draw the widget; done when Klarna said whether it offers anything. Silence is told like a blocked script. */
 async function draw() {
   clearProblem();
   widget = "loading";
@@ -105,13 +113,7 @@ async function draw() {
   try {
     await loadLibrary();
     window.Klarna.Payments.init({ client_token: attempt.clientToken });
-    await Promise.race([
-      new Promise((resolve) => {
-        const options = { container, payment_method_category: attempt.category };
-        window.Klarna.Payments.load(options, (result) => resolve(drawn(result)));
-      }),
-      new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
-    ]);
+    await drawn(await load());
   } catch {
     widget = "blocked";
     complain(

@@ -216,6 +216,21 @@ def test_a_blocked_script_is_told_and_loads_on_retry(shopper: Shopper) -> None:
     shopper.complaints.clear()
 
 
+def test_a_widget_that_never_answers_is_told_and_loads_on_retry(shopper: Shopper) -> None:
+    shopper.context.route("**/kp/v1/load", lambda _: None)
+    shopper.register()
+    shopper.add()
+    shopper.page.clock.install()
+    with shopper.page.expect_request("**/kp/v1/load"):
+        shopper.open("/checkout")
+    expect(shopper.page.locator("#payment-status")).to_have_text("Loading Klarna …")
+    shopper.page.clock.fast_forward(12_000)
+    expect(shopper.page.get_by_text("Klarna’s part of this page did not load")).to_be_visible()
+    shopper.context.unroute("**/kp/v1/load")
+    shopper.press("Try again")
+    shopper.sees_klarna_ready()
+
+
 def test_klarna_down_at_page_load_is_told_and_comes_back_without_a_reload(shopper: Shopper, programs: Programs) -> None:
     shopper.register()
     shopper.add()
