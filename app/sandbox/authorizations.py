@@ -92,6 +92,13 @@ def approve(session: Session, person_id: str, link: bool) -> str:
     return token
 
 
+def wants_link(session: Session, person_id: str) -> bool:
+    """Whether the box is ticked: it is, unless this person unticked it in this session before (inferred)."""
+    query = "SELECT link FROM authorizations WHERE session_id = ? AND person = ? ORDER BY rowid DESC"
+    last = store.connection().execute(query, [session.session_id, person_id]).fetchone()
+    return last is None or bool(last["link"])
+
+
 def refuse(session: Session, person_id: str) -> None:
     """Klarna declines this person's purchase. The session stays open, an earlier token stays good (inferred)."""
     with store.transaction() as db:

@@ -8,7 +8,7 @@ from functools import wraps
 
 from flask import Blueprint, g, request
 
-from .. import people, sessions
+from .. import authorizations, people, sessions
 from ..api.errors import ApiError
 from ..client_tokens import UnknownClientToken
 from ..sessions import Session
@@ -136,7 +136,7 @@ def _review_or_signup(ticket: WindowTicket, session: Session) -> str:
         return screens.phone(ticket, session)
     if person.is_new and not session.request.get("billing_address", {}).get("street_address"):
         return screens.signup(ticket, session, {}, [])
-    return screens.review(ticket, session, person)
+    return screens.review(ticket, session, person, authorizations.wants_link(session, person.id))
 
 
 def _number_error(typed: str, country: str) -> str:

@@ -75,6 +75,22 @@ def test_who_unticks_the_box_is_not_linked(klarna: Klarna, shop: Page) -> None:
     assert "customer_token" not in klarna.order(checkout.result(shop)["authorization_token"])
 
 
+def test_who_unticked_the_box_is_not_asked_again_in_the_same_session(klarna: Klarna, shop: Page) -> None:
+    box = "Link my Klarna account to Morrow"
+    checkout.open_checkout(shop, klarna.session())
+    window = checkout.press_buy(shop)
+    checkout.log_in(window)
+    window.get_by_label(box).uncheck()
+    checkout.confirm(window)
+    checkout.result(shop)
+    again = checkout.press_buy(shop)
+    checkout.log_in(again)
+    expect(again.get_by_label(box)).not_to_be_checked()
+    again.get_by_role("button", name="Not you?").click()
+    checkout.log_in(again, NEW_NUMBER)
+    expect(again.get_by_label(box)).to_be_checked()
+
+
 def test_a_purchase_without_linking_shows_no_box(klarna: Klarna, shop: Page) -> None:
     checkout.open_checkout(shop, klarna.session(intent="buy"))
     window = checkout.press_buy(shop)
