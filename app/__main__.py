@@ -14,7 +14,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import closing, nullcontext
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
@@ -38,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     kept = files[0].with_name("ports.json")
     before = ports.last(kept)
     try:
-        claimed = closing(ports.claim(files[0].parent, before)) if offline else nullcontext()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        claimed = [ports.claim(file) for file in files if offline and file and file.parent.is_dir()]
         chosen = ports.choose(Ports(options.shop_port, options.klarna_port), before, offline)
         if options.fresh:
             forget(files)
@@ -54,8 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
             tell_if_moved(before.klarna, chosen.klarna)
         ports.keep(kept, chosen)
     programs = [(SHOP, chosen.shop)] + ([(KLARNA, chosen.klarna)] if offline else [])
-    with claimed:
+    try:
         return run(programs, environment)
+    finally:
+        for lock in claimed:
+            lock.close()
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

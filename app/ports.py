@@ -30,26 +30,25 @@ def last(kept: Path) -> Ports:
 
 
 def keep(kept: Path, ports: Ports) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(asdict(ports)))
 
 
-def claim(folder: Path, before: Ports) -> sqlite3.Connection:
-    """One run at a time with the databases of a folder, as long as what is returned is open. Raises OSError, in words.
+def claim(database: Path) -> sqlite3.Connection:
+    """One run at a time with a database, as long as what is returned is open. Raises OSError, in words.
 
     A second one would be another issuer to the same shoppers. The lock is SQLite's: it works on every system, and
     ends with the process, however that ends.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    beside = database.with_name(f"{database.name}.lock")
     try:
-        lock = sqlite3.connect(folder / "running.lock", timeout=0, isolation_level=None)
+        lock = sqlite3.connect(beside, timeout=0, isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as held:
         if held.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise OSError(f"{folder / 'running.lock'}: {held}.") from held
-        where = f" at http://localhost:{before.shop}" if before.shop else ""
-        own = "SANDBOX_DATABASE and DATABASE_URL of its own"
-        raise OSError(f"The demo runs already{where}: stop it first, or give this one {own}.") from held
+            raise OSError(f"{beside}: {held}.") from held
+        where = f" at http://localhost:{shop}" if (shop := last(database.with_name("ports.json")).shop) else ""
+        own = "SANDBOX_DATABASE and DATABASE_URL"
+        raise OSError(f"{database.name} is in use{where}: stop that first, or set {own} to others.") from held
     return lock
 
 

@@ -99,10 +99,12 @@ def test_a_fresh_start_empties_nobody_elses_database(tmp_path: Path) -> None:
 def test_a_second_start_beside_a_running_one_is_told_and_takes_nothing_away(tmp_path: Path) -> None:
     with main_job(tmp_path, free_port(), free_port()) as running:
         requests.post(f"{running.klarna}/_sandbox/clock", json={"advance": 60}, timeout=60).raise_for_status()
-        done = start(tmp_path, 0, "--fresh")
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        assert f"runs already at {running.shop}" in line
+        elsewhere = {"SANDBOX_DATABASE": str(tmp_path / "elsewhere" / "klarna.sqlite3")}
+        for database, other in (("klarna.sqlite3", {}), ("shop.sqlite3", elsewhere)):
+            done = start(tmp_path, 0, "--fresh", **other)
+            assert done.returncode == 2
+            (line,) = done.stderr.splitlines()
+            assert f"{database} is in use at {running.shop}" in line
         assert requests.get(f"{running.shop}/products/house-blend", timeout=60).status_code == 200
         assert requests.get(f"{running.klarna}/_sandbox/clock", timeout=60).json()["offset"] == 60
     with main_job(tmp_path):
