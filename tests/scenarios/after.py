@@ -20,7 +20,8 @@ def pending(shopper: Shopper, demo: Programs) -> None:
     demo.wait_for_callbacks()
     demo.wait_for_background()
     shopper.open(f"/orders/{order['merchant_reference1']}")
-    expect(shopper.page.get_by_text("In review at Klarna")).to_have_count(0)
+    shopper.sees(f"Order {order['merchant_reference1']}")
+    expect(shopper.page.get_by_text("Paid with Klarna").first).to_be_visible()
 
 
 @plays("rejected")
@@ -34,6 +35,7 @@ def rejected(shopper: Shopper, demo: Programs) -> None:
     until(lambda: demo.klarna_orders()[-1]["fraud_status"] == "REJECTED")
     demo.wait_for_callbacks()
     demo.wait_for_background()
+    reads(shopper, "/demo/outbox", f"Your order {number} was not approved")
     reads(shopper, f"/orders/{number}", "Nothing was charged, and nothing will be sent")
     shopper.press("Order again")
     expect(shopper.page.get_by_role("link", name="House blend").first).to_be_visible()
@@ -80,6 +82,8 @@ def subscribe(shopper: Shopper, demo: Programs) -> None:
     confirm(opened.value)
     shopper.sees("Your subscriptions")
     expect(shopper.page.get_by_text("Active", exact=True)).to_be_visible()
+    expect(shopper.page.get_by_text("Next deliveries", exact=True)).to_be_visible()
+    reads(shopper, "/demo/stored", "Payment token")
 
 
 @plays("renewal-refused")

@@ -101,6 +101,8 @@ def rotated(shopper: Shopper, demo: Programs) -> None:
 @plays("expired")
 def expired(shopper: Shopper, demo: Programs) -> None:
     paid_with_login(shopper)
+    demo.wait_for_background()
+    reads(shopper, "/account/klarna", "Your link was no longer valid at Klarna; it was renewed.")
 
 
 @plays("revoked")

@@ -28,7 +28,9 @@ SCENARIOS = (
     ),
     Scenario(
         "ship-and-refund", Chapter.AFTER, "Ship, and take something back", Actor.LINKED, "/account/orders",
-        ("Open the back office (/admin) in another window.", "Ship the newest order, then refund a line."),
+        ("In a private window open the back office (/admin) as staff@example.com; the start of the demo printed the "
+         "password.",
+         "Capture the newest order, then refund a line of it."),
         ("The shopper’s page tells the same story.", "The money bar adds up."),
         "The other half of the shop works, too.",
         by_hand="Buy something first.",
