@@ -6,7 +6,7 @@ https://docs.klarna.com/payments/web-payments/before-you-start/data-requirements
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.klarna.config import Region
 
@@ -30,6 +30,7 @@ class Delivery:
 class Market:
     """A country the shop delivers to. Rates are hundredths of a percent.
 
+    ``locale`` is the language Klarna speaks there and how amounts are written; ``own_locale`` of most people there.
     Where ``prices_include_tax`` is false, lines carry no tax and ``sales_tax`` is added as a line of its own.
     """
 
@@ -48,10 +49,15 @@ class Market:
     postal_code_example: str = ""
     phone_prefix: str = ""
     town_lines: tuple[str, ...] = ("{postal_code} {city}",)
+    own_locale: str = ""
 
     @property
     def babel_locale(self) -> str:
         return self.locale.replace("-", "_")
+
+    def speaking_its_own(self) -> "Market":
+        """The same market in the language of most people there."""
+        return replace(self, locale=self.own_locale or self.locale)
 
     def takes_postal_code(self, typed: str) -> bool:
         return re.fullmatch(self.postal_code, typed) is not None
@@ -79,6 +85,7 @@ MARKETS = (
         region=Region.EU,
         currency="EUR",
         locale="en-DE",
+        own_locale="de-DE",
         standard_rate=1900,
         reduced_rate=700,
         deliveries=_deliveries(490, 7500, 1290, "2 to 3 working days"),
@@ -91,6 +98,7 @@ MARKETS = (
         region=Region.EU,
         currency="SEK",
         locale="en-SE",
+        own_locale="sv-SE",
         standard_rate=2500,
         reduced_rate=600,
         deliveries=_deliveries(4900, 79900, 12900, "2 to 4 working days"),

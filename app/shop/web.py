@@ -39,6 +39,7 @@ from .money import show, show_rate
 blueprint = Blueprint("web", __name__)
 
 YEAR = 365 * 24 * 3600
+OWN_LANGUAGE = "own_language"
 
 
 def settings() -> Settings:
@@ -84,8 +85,9 @@ def markets() -> tuple[Market, ...]:
 
 
 def current_market() -> Market:
-    """The shopper's market: what they chose, else the first on offer."""
-    return find(str(session.get("market", "")), markets()) or markets()[0]
+    """The shopper's market: what they chose, else the first on offer; in English, unless the demo says otherwise."""
+    market = find(str(session.get("market", "")), markets()) or markets()[0]
+    return market.speaking_its_own() if session.get(OWN_LANGUAGE) else market
 
 
 def public_url(endpoint: str, **values: Any) -> str:

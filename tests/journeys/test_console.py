@@ -209,6 +209,30 @@ def test_a_call_of_klarnas_script_begins_and_ends(demo: Programs) -> None:
     assert ended["place"] == "static/shop/checkout.js"
 
 
+def test_klarna_speaks_the_language_of_the_market_where_the_demo_says_so(demo: Programs) -> None:
+    presenter = Presenter(demo)
+    presenter.register()
+    presenter.add()
+    presenter.checkout()
+    presenter.post("/demo/language", {"own": "1"})
+    checkout = presenter.checkout()
+    spoken = [
+        (e["path"], e["request"]["body"]["locale"])
+        for e in demo.journal("/payments/v1/sessions")
+        if e["request"]["body"]
+    ]
+    assert [locale for _, locale in spoken] == ["en-DE", "de-DE"]
+    assert spoken[1][0].endswith(checkout.session_id)
+    checkout.pay()
+    away = presenter.http.get(f"{demo.shop_url}/login/klarna", allow_redirects=False, timeout=60)
+    assert "ui_locales=de-DE" in away.headers["Location"]
+    presenter.shop_in("GB")
+    presenter.add()
+    presenter.checkout()
+    assert "Klarna speaks English here now." in presenter.post("/demo/language", {}).text
+    assert demo.journal("/payments/v1/sessions")[-1]["request"]["body"]["locale"] == "en-GB"
+
+
 def test_the_end_of_a_call_that_was_forgotten_is_forgotten_too(demo: Programs) -> None:
     presenter = Presenter(demo)
     presenter.get("/demo")

@@ -69,7 +69,7 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Calla
     """
     known = credentials.at_hand(shopper.user_id, basket.market.region)
     attempt = _usable(shopper, cart_id, basket.market, known)
-    if attempt is not None and attempt.state == AttemptState.OPEN and attempt.version != basket.version:
+    if attempt is not None and attempt.state == AttemptState.OPEN and not _is_of(attempt, basket):
         attempt = _update(attempt, basket)
     if attempt is None:
         attempt = _write_new(shopper, cart_id, basket.market, known)
@@ -190,6 +190,11 @@ def _create(attempt: CheckoutAttempt, basket: Basket) -> None:
         carrier=credential.carrier,
     )
     db.session.commit()
+
+
+def _is_of(attempt: CheckoutAttempt, basket: Basket) -> bool:
+    """Whether Klarna knows this cart, and in this language."""
+    return attempt.version == basket.version and attempt.purchase.get("locale") == basket.market.locale
 
 
 def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:

@@ -1,7 +1,9 @@
 """The console's own pages beside the scenarios: what is stored, the last sign-in, the brand, the palette, the phone."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from babel import Locale
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -9,7 +11,7 @@ from markupsafe import Markup
 
 from ..cart import store
 from ..markets import Market, find
-from ..web import current_market, markets, public_url, safe_next, settings
+from ..web import OWN_LANGUAGE, current_market, markets, public_url, safe_next, settings
 from . import brand, elsewhere, hand_over, recorder, sign_in_story, stored
 from .hand_over import NotReadable
 from .scenarios import SCENARIOS
@@ -61,6 +63,15 @@ def rename() -> ResponseReturnValue:
 def stylesheet() -> ResponseReturnValue:
     """The accent colour as a stylesheet: no style stands in a page."""
     return Response(brand.current().stylesheet, mimetype="text/css")
+
+
+@blueprint.post("/language")
+def switch_language() -> ResponseReturnValue:
+    """Klarna speaks English, or the language of most people in the market; the shop's own words stay English."""
+    session[OWN_LANGUAGE] = "own" in request.form
+    spoken = Locale.parse(current_market().locale, sep="-").get_language_name("en")
+    flash(f"Klarna speaks {spoken} here now.", "success")
+    return redirect(safe_next(urlsplit(request.referrer or "").path, url_for("catalogue.home")))
 
 
 @blueprint.get("/phone")
