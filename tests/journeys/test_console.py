@@ -81,6 +81,23 @@ def test_no_secret_is_in_anything_the_console_shows(demo: Programs) -> None:
         assert visitor.http.cookies["shop_session"] not in shown
 
 
+def test_a_callback_is_shown_to_whom_it_is_about_with_what_klarna_said(demo: Programs) -> None:
+    buyer, stranger = Presenter(demo), Presenter(demo)
+    buyer.register()
+    stranger.get("/")
+    buyer.add()
+    checkout = buyer.checkout()
+    checkout.approve()
+    demo.wait_for_callbacks()
+    (entry,) = buyer.all_of("authorization callback")
+    assert entry["request"]["sent"]["authorization_token"] == "•••"
+    assert entry["request"]["sent"]["session_id"] == checkout.session_id
+    assert entry["status"] == 204
+    assert "authorization callback" not in stranger.everything()
+    told = demo.journal("/sessions")[-1]["request"]["body"]["merchant_urls"]["authorization"]
+    assert "demo_visitor" not in requests.post(told, json={}, timeout=60).cookies
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 @pytest.mark.parametrize("end", ["", "/", "/more", "x"])
 def test_a_callback_at_a_wrong_address_does_not_show_the_secret(demo: Programs, method: str, end: str) -> None:

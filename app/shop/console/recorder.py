@@ -26,6 +26,7 @@ from . import lanes, places
 from .entries import Entry, Fact, Kind
 from .gate import Gate
 from .masking import MASK, mask, mask_address, mask_pairs
+from .owners import Owners
 from .timeline import Timeline
 
 VISITOR_COOKIE = "demo_visitor"
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     """Watch an application from now on."""
     app.extensions["timeline"] = Timeline()
     app.extensions["gate"] = Gate()
+    app.extensions["owners"] = Owners()
     app.before_request(_begin)
     app.after_request(_note_page)
     checked.connect(_note_check)
@@ -69,6 +71,7 @@ class Recorder:
     def __init__(self, app: Flask, account: str) -> None:
         self._timeline: Timeline = app.extensions["timeline"]
         self._gate: Gate = app.extensions["gate"]
+        self._owners: Owners = app.extensions["owners"]
         self._account = account
 
     def before(self, operation: str, method: str, path: str) -> None:
@@ -76,6 +79,8 @@ class Recorder:
             self._gate.wait(visitor(), operation, method, path)
 
     def after(self, exchange: Exchange) -> None:
+        if visitor():
+            self._owners.note(exchange.request, visitor())
         _keep(self._timeline, fact_of(exchange, self._account))
 
 
@@ -109,8 +114,13 @@ def write(fact: Fact) -> None:
 
 def _keep(kept: Timeline, fact: Fact) -> Entry:
     """Everybody sees what the shop does by itself: that it did, and nothing of whom it was about."""
-    shown = fact if visitor() else replace(fact, request=None, response=None)
-    return kept.write(shown, visitor(), _during(), lanes.current())
+    shown = fact if _whose() else replace(fact, request=None, response=None)
+    return kept.write(shown, _whose(), _during(), lanes.current())
+
+
+def _whose() -> str:
+    """The browser that asks, or whose purchase Klarna calls back about."""
+    return visitor() or (str(g.get("console_owner", "")) if has_request_context() else "")
 
 
 def _during() -> str:
@@ -124,6 +134,9 @@ def _begin() -> None:
     kind = Kind.CALLBACK if request.path.startswith(CALLBACKS) else Kind.PAGE
     if kind is Kind.PAGE:
         g.console_visitor = _known_visitor() or secrets.token_urlsafe(12)
+    else:
+        owners: Owners = current_app.extensions["owners"]
+        g.console_owner = owners.of(request.path)
     if not request.path.startswith(UNWATCHED):
         g.console_entry = _keep(timeline(), _asked(kind))
 
@@ -136,7 +149,7 @@ def _note_page(response: Response) -> Response:
         answered = replace(
             g.console_entry.fact,
             status=response.status_code,
-            response=_answered(response) if visitor() else None,
+            response=_answered(response) if _whose() else None,
             seconds=time.perf_counter() - g.console_started,
         )
         timeline().finish(g.console_entry, answered)
