@@ -65,6 +65,13 @@ def test_calm_ends_faults_and_odd_outcomes(presenter: FlaskClient, api: Api) -> 
     assert person(api, "de-denied")["decision"] == "refuse"
 
 
+def test_calm_lets_everybody_tell_all_they_may(presenter: FlaskClient, api: Api) -> None:
+    done(presenter, {"do": "person", "person": "de-approved", "email_verified": False, "withheld": ["phone"]})
+    assert (person(api)["email_verified"], person(api)["withheld"]) == (False, ["phone"])
+    done(presenter, {"do": "calm"})
+    assert (person(api)["email_verified"], person(api)["withheld"]) == (True, [])
+
+
 @pytest.mark.parametrize("become", ["rotated", "expired", "revoked"])
 def test_every_active_link_of_a_person_ends_and_nobody_elses(presenter: FlaskClient, api: Api, become: str) -> None:
     first, second = (api.buy(german())["customer_token"] for _ in range(2))

@@ -8,6 +8,7 @@ from tests.browser.shopper import PHONE, Shopper, log_in
 from tests.scenarios.players import paid_with_login, paid_without_login, plays, reads
 from tests.support.klarna_login import STOCKHOLM_PHONE
 from tests.support.programs import Programs
+from tests.support.visitor import new_email
 
 
 def continue_with_klarna(shopper: Shopper) -> None:
@@ -46,6 +47,33 @@ def password_once(shopper: Shopper, demo: Programs) -> None:
     continue_with_klarna(shopper)
     is_signed_in(shopper)
     assert demo.has_password(EMAILS["SE"])
+
+
+@plays("email-unverified")
+def email_unverified(shopper: Shopper, demo: Programs) -> None:
+    before = demo.accounts()
+    continue_with_klarna(shopper)
+    allow(shopper, STOCKHOLM_PHONE)
+    expect(shopper.page.get_by_role("main").get_by_text("Klarna has not verified")).to_be_visible()
+    expect(shopper.page.get_by_label("Password", exact=True)).to_have_count(0)
+    goes_on_as(shopper, new_email())
+    assert len(demo.accounts()) == len(before) + 1
+
+
+@plays("email-withheld")
+def email_withheld(shopper: Shopper, demo: Programs) -> None:
+    continue_with_klarna(shopper)
+    allow(shopper)
+    expect(shopper.page.get_by_role("main").get_by_text("Klarna did not tell us an email")).to_be_visible()
+    goes_on_as(shopper, new_email())
+    reads(shopper, "/account", "Neue Schönhauser Str. 2")
+
+
+def goes_on_as(shopper: Shopper, email: str) -> None:
+    """Answer the question for an e-mail."""
+    shopper.fill("Email", email)
+    shopper.press("Create my account")
+    is_signed_in(shopper)
 
 
 @plays("another-account")

@@ -30,6 +30,15 @@ OUTCOMES = (
     (Outcome.REJECT_ORDER, "Order rejected", "Klarna approves, then refuses the order: nothing is charged."),
     (Outcome.PEND, "Order pending", "The order is placed and still being checked: nothing may be shipped yet."),
 )
+# What a person tells at a sign-in: value, words, whether the e-mail is verified, and the claims that stay away.
+TOLD = (
+    ("everything", "Tells all at a sign-in", True, ()),
+    ("unverified", "E-mail not verified", False, ()),
+    ("no-email", "Tells no e-mail", True, ("email",)),
+    ("no-phone", "Tells no number", True, ("phone",)),
+    ("no-name", "Tells no family name", True, ("family_name",)),
+    ("no-address", "Tells no address", True, ("billing_address", "shipping_address")),
+)
 # Name of the switch, label, choices (the first is the normal one), and what it shows.
 SWITCHES = (
     (
@@ -149,6 +158,7 @@ def index() -> str:
         "start/index.html",
         merchant=current().merchant_name,
         outcomes=OUTCOMES,
+        told=TOLD,
         switches=SWITCHES,
         faults=FAULTS,
         steps=STEPS,

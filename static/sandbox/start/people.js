@@ -10,6 +10,25 @@ export async function showPeople() {
   await redraw(find("people"), people.map(personCard));
 }
 
+/** What the person tells at a sign-in; what was chosen by a control call alone stands as none of these. */
+function showTold(person, select) {
+  const [withheld, verified] = [[...person.withheld].sort().join(" "), String(person.email_verified)];
+  select.selectedIndex = [...select.options].findIndex(
+    (option) => option.dataset.withheld === withheld && option.dataset.verified === verified,
+  );
+  select.setAttribute("aria-label", `Sign-ins of ${person.email}`);
+  select.dataset.key = `told-${person.id}`;
+  select.addEventListener("change", () => {
+    const { withheld: away, verified: sure } = select.selectedOptions[0].dataset;
+    const sent = { withheld: away.split(" ").filter(Boolean), email_verified: sure === "true" };
+    run(
+      () => control("PATCH", `people/${encodeURIComponent(person.id)}`, sent),
+      `Sign-ins of ${person.email} from now on: ${select.selectedOptions[0].textContent.toLowerCase()}.`,
+    );
+  });
+  return select;
+}
+
 function personCard(person) {
   const card = fill("person", {
     market: markets.of(person.country),
@@ -26,7 +45,8 @@ function personCard(person) {
   meaning.textContent = chosen.dataset.means;
   meaning.id = `meaning-${person.id}`;
   select.setAttribute("aria-describedby", meaning.id);
-  card.classList.toggle("person-card--changed", person.outcome !== "approve");
+  const told = showTold(person, find("told", card));
+  card.classList.toggle("person-card--changed", person.outcome !== "approve" || told.selectedIndex > 0);
   select.addEventListener("change", () => {
     const outcome = select.value;
     run(

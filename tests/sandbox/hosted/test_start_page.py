@@ -86,6 +86,23 @@ def test_what_becomes_of_a_persons_purchases_is_chosen(klarna: Klarna, shop: Pag
         assert people["se-approved"] == outcome
 
 
+def test_what_a_person_tells_at_a_sign_in_is_chosen(klarna: Klarna, shop: Page) -> None:
+    shop.goto(klarna.url)
+    select = shop.get_by_label("Sign-ins of customer@email.se")
+    chosen = {
+        "E-mail not verified": (False, []),
+        "Tells no address": (True, ["billing_address", "shipping_address"]),
+        "Tells all at a sign-in": (True, []),
+    }
+    for label, account in chosen.items():
+        select.select_option(label=label)
+        expect(shop.get_by_role("status")).to_contain_text(f"customer@email.se from now on: {label.lower()}")
+        (person,) = (row for row in klarna.control("GET", "people") if row["id"] == "se-approved")
+        assert (person["email_verified"], person["withheld"]) == account
+    shop.reload()
+    expect(select.locator("option:checked")).to_have_text("Tells all at a sign-in")
+
+
 @pytest.mark.parametrize(
     ("label", "choice", "name", "value"),
     [

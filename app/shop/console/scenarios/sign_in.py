@@ -14,6 +14,7 @@ from .situation import (
     Scenario,
     fault,
     stranger,
+    tells,
 )
 
 SCENARIOS = (
@@ -32,6 +33,24 @@ SCENARIOS = (
         "One person, one account: nothing doubled, nothing taken over.",
         by_hand="Register here with the e-mail of your Klarna account, and sign out.", market="SE",
         before=stranger(ALICE), anew=True,
+    ),
+    Scenario(
+        "email-unverified", Chapter.SIGN_IN, "Klarna has not verified the e-mail", Actor.HOLDER, "/login",
+        (CONTINUE, "Mobile number +46701740615, Continue, any six digits, Continue, Allow.",
+         "Type another e-mail, and press “Create my account”."),
+        ("The account with that e-mail is not opened, and no password of it asked for.",
+         "The other e-mail gets an account of its own."),
+        "An e-mail nobody checked opens nothing.",
+        by_hand="Use a Klarna account whose e-mail is not confirmed.", market="SE",
+        before=(*stranger(ALICE), tells(ALICE, email_verified=False)), anew=True,
+    ),
+    Scenario(
+        "email-withheld", Chapter.SIGN_IN, "Klarna tells no e-mail", Actor.GUEST, "/login",
+        (CONTINUE, ALLOW, "Type an e-mail, and press “Create my account”."),
+        ("The one thing that is missing is asked for, and nothing else.", "The rest is filled in from Klarna."),
+        "One field instead of a form.",
+        by_hand="Decline the e-mail on Klarna’s page.",
+        before=(*stranger(), tells(MOCK, withheld=["email"])), anew=True,
     ),
     Scenario(
         "another-account", Chapter.SIGN_IN, "Signed in as one, Klarna says another", Actor.MISTAKEN, "/account/klarna",

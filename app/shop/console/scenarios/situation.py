@@ -78,6 +78,11 @@ def stranger(person: str = MOCK) -> tuple[Step, ...]:
     return {"do": "sign_out"}, {"do": "person", "person": person, "consents": []}
 
 
+def tells(person: str, **account: Any) -> Step:
+    """What the person's sign-ins say: ``email_verified``, or ``withheld``, a list of claims."""
+    return {"do": "person", "person": person} | account
+
+
 def links(become: str) -> Step:
     return {"do": "links", "person": MOCK, "become": become}
 
