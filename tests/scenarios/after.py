@@ -24,17 +24,30 @@ def pending(shopper: Shopper, demo: Programs) -> None:
     expect(shopper.page.get_by_text("Paid with Klarna").first).to_be_visible()
 
 
-@plays("rejected")
-def rejected(shopper: Shopper, demo: Programs) -> None:
-    paid_without_login(shopper)
-    order = demo.klarna_orders()[-1]
+def decided_at_klarna(shopper: Shopper, demo: Programs, word: str) -> str:
+    """The newest order is decided on Klarna's side; its number."""
+    number = str(demo.klarna_orders()[-1]["merchant_reference1"])
     console = shopper.context.new_page()
     console.goto(shopper.page.get_by_role("link", name="Klarna’s side", exact=True).get_attribute("href") or "")
-    number = order["merchant_reference1"]
-    console.get_by_role("button", name=f"Reject order {number}", exact=True).click()
+    console.get_by_role("button", name=f"{word} order {number}", exact=True).click()
     until(lambda: demo.klarna_orders()[-1]["fraud_status"] == "REJECTED")
     demo.wait_for_callbacks()
     demo.wait_for_background()
+    return number
+
+
+@plays("stopped")
+def stopped(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+    number = decided_at_klarna(shopper, demo, "Stop")
+    reads(shopper, "/demo/outbox", f"Your order {number} is on hold")
+    reads(shopper, f"/orders/{number}", "On hold, payment stopped", "will not be sent")
+
+
+@plays("rejected")
+def rejected(shopper: Shopper, demo: Programs) -> None:
+    paid_without_login(shopper)
+    number = decided_at_klarna(shopper, demo, "Reject")
     reads(shopper, "/demo/outbox", f"Your order {number} was not approved")
     reads(shopper, f"/orders/{number}", "Nothing was charged, and nothing will be sent")
     shopper.press("Order again")

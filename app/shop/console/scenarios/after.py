@@ -27,6 +27,14 @@ SCENARIOS = (
         by_hand="Use customer+pend-reject-05@email.us in the United States.", after=(outcome("pend"),),
     ),
     Scenario(
+        "stopped", Chapter.AFTER, "Klarna takes back its yes", Actor.LINKED, "/checkout",
+        (PAY, CONFIRM, "Open “Klarna’s side” in the bar, and press “Stop” at the newest order.",
+         "Open the order in the account."),
+        ("On hold: nothing of it is sent or charged.", "A letter says so, too, in the outbox."),
+        "What was approved can still be stopped, and the parcel stays here.",
+        by_hand="On the playground nobody but Klarna can stop an order.",
+    ),
+    Scenario(
         "ship-and-refund", Chapter.AFTER, "Ship, and take something back", Actor.LINKED, "/account/orders",
         ("In a private window open the back office (/admin) as staff@example.com; the start of the demo printed the "
          "password.",
