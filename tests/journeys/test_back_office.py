@@ -261,6 +261,12 @@ def test_an_order_that_klarna_rejected_has_nothing_left_to_do(programs: Programs
     assert programs.stock("house-blend") == STOCK
 
 
+def test_a_rejected_order_differs_in_nothing_while_klarna_still_has_to_cancel_it(programs: Programs) -> None:
+    clerk, said = decided(programs, "reject")
+    assert clerk.at_klarna[3] == clerk.order.total
+    assert "Both ledgers say the same." in said
+
+
 def test_an_order_in_review_is_not_captured_until_klarna_decided(programs: Programs) -> None:
     clerk = in_review(programs)
     form = {"capture-nonce": "0" * 36, "capture-revision": "0", f"capture-{clerk.line('house-blend')}": "1"}

@@ -69,11 +69,12 @@ def _words(order: Order, status: OrderStatus, rest: int) -> str:
 
 
 def _differences(order: Order, at_klarna: KlarnaOrder) -> list[str]:
-    cancelled = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    ended = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    ends = order.state == OrderState.REJECTED  # Klarna cancels it within four hours
     pairs = {
         "captured": (order.captured, at_klarna.captured_amount),
         "refunded": (order.refunded, at_klarna.refunded_amount),
-        "left to capture": (order.remaining, 0 if cancelled else at_klarna.remaining_authorized_amount),
+        "left to capture": (order.remaining, 0 if ended or ends else at_klarna.remaining_authorized_amount),
     }
     return [
         f"{what}: {books.money(order, ours)} here, {books.money(order, theirs)} at Klarna"
