@@ -134,6 +134,31 @@ def test_an_american_order_is_captured_and_refunded_without_tax_on_its_lines(pro
     assert "tax_rate" not in sent(programs, CAPTURES)[0]["request"]["body"]["order_lines"][0]
 
 
+def test_american_sales_tax_goes_along_with_the_goods(programs: Programs) -> None:
+    shopper = Visitor(programs)
+    shopper.shop_in("US")
+    shopper.add("house-blend", 2)
+    shopper.checkout().pay("us-approved")
+    clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+    bags, fee = clerk.line("house-blend"), clerk.line("delivery-standard")
+    goods, delivery, tax = 2800, 590, 280  # 8.25 % of both
+    assert "Sales tax" in clerk.look().text
+    assert f"capture-{clerk.line('sales-tax')}" not in clerk.look().values
+    clerk.do("capture", **{bags: 1, fee: 0})
+    share = tax * (goods // 2) // (goods + delivery)
+    assert clerk.money == ("part_captured", goods // 2 + share, 0, 0)
+    clerk.do("refund", **{bags: 1})
+    assert clerk.money == ("part_captured", goods // 2 + share, goods // 2 + share, 0)
+    clerk.do("capture")
+    assert clerk.money[:2] == ("captured", goods + delivery + tax)
+    clerk.do("refund", **{bags: 1})
+    clerk.do("refund", **{fee: 1})
+    assert clerk.money == ("refunded", goods + delivery + tax, goods + delivery + tax, 0)
+    told = [e["request"]["body"]["order_lines"][-1] for e in sent(programs, CAPTURES)]
+    assert [(line["type"], line["total_amount"]) for line in told] == [("sales_tax", share), ("sales_tax", tax - share)]
+    assert clerk.at_klarna == ("CAPTURED", goods + delivery + tax, goods + delivery + tax, 0)
+
+
 def test_an_order_of_klarna_checkout_is_managed_with_its_own_credentials(programs: Programs) -> None:
     buyer = Visitor(programs)
     buyer.add()

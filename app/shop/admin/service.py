@@ -33,7 +33,7 @@ class Query:
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line of an order with how many pieces are left to send, and left to give back."""
+    """A line of an order whose pieces are chosen, with how many are left to send, and left to give back."""
 
     line: OrderLine
     left: int
@@ -78,6 +78,7 @@ def sheet(number: str) -> Sheet | None:
             line, line.quantity - money.captured.get(line.id, 0), money.captured[line.id] - money.refunded[line.id]
         )
         for line in order.lines
+        if not parts.is_sales_tax(line)
     ]
     reasons = {str(kind): reason_against(kind, standing) for kind in ActionKind}
     return Sheet(order, lines, reasons, _clerks(order))
