@@ -1,7 +1,7 @@
 """What a clerk wants, checked against the order and put into Klarna's words. Pure: amounts in minor units."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan(
-    wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str, goes_to: Mapping[str, str]
+    wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str, goes_to: Mapping[str, str]
 ) -> Plan:
     """The plan for a wish. ``reference`` is the action's in Klarna's books, ``goes_to`` the address so far.
 
@@ -68,7 +68,7 @@ def plan(
     return Plan(amount, {}, {})
 
 
-def _capture(wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str) -> Plan:
+def _capture(wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str) -> Plan:
     pieces = _chosen(wish.pieces)
     left = {line.id: line.quantity - money.captured.get(line.id, 0) for line in lines}
     told = _lines(pieces, lines, money.captured, left, with_tax)
@@ -87,16 +87,14 @@ def _capture(wish: Wish, lines: list[Line], money: Money, with_tax: bool, refere
     return Plan(amount, request, body)
 
 
-def _refund(wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str) -> Plan:
+def _refund(wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str) -> Plan:
     pieces = _chosen(wish.pieces)
     if sum((bool(pieces), bool(wish.amount), wish.everything)) > 1:
         raise NotPossible("Give back either lines or an amount, not both at once.")
     left = {line.id: money.captured.get(line.id, 0) - money.refunded.get(line.id, 0) for line in lines}
     told = _lines(pieces, lines, money.refunded, left, with_tax)
-    if pieces:
-        amount = _worth(told)
-    else:
-        amount = money.refundable if wish.everything else wish.amount
+    otherwise = money.refundable if wish.everything else wish.amount
+    amount = _worth(told) if pieces else otherwise
     if amount <= 0:
         raise NotPossible("Choose lines or type an amount above zero.")
     if amount > money.refundable:
@@ -121,7 +119,7 @@ def _stored(pieces: Mapping[int, int]) -> dict[str, int]:
 
 
 def _lines(
-    pieces: Pieces, lines: list[Line], before: Pieces, left: Mapping[int, int], with_tax: bool
+    pieces: Pieces, lines: Sequence[Line], before: Pieces, left: Mapping[int, int], with_tax: bool
 ) -> list[dict[str, Any]]:
     """Pieces in Klarna's words, with the sales tax on them. Raises NotPossible."""
     countable = {line.id for line in lines if not parts.is_sales_tax(line)}

@@ -1,11 +1,12 @@
 """Parts of an order, for captures and refunds: always of its stored lines, never computed anew. Pure.
 
-Pieces are chosen of everything but sales tax, which follows from what is chosen. Amounts in minor units. Klarna wants ``quantity * unit_price - total_discount_amount = total_amount`` for each line:
+Pieces are chosen of everything but sales tax, which follows from what is chosen. Amounts in minor units. Klarna wants
+``quantity * unit_price - total_discount_amount = total_amount`` for each line:
 https://docs.klarna.com/payments/after-payments/order-management/manage-orders-with-the-api/capture-and-track-orders/
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..cart.basket import Kind
@@ -46,8 +47,8 @@ def amount(line: Line, before: int, quantity: int) -> int:
     return _share(line.total, line.quantity, before, quantity)
 
 
-def sales_tax(line: Line, lines: Iterable[Line], before: Pieces, pieces: Pieces) -> int:
-    """The sales tax on ``pieces`` when those ``before`` went earlier: their share of the line, all parts make its total.
+def sales_tax(line: Line, lines: Sequence[Line], before: Pieces, pieces: Pieces) -> int:
+    """The sales tax on ``pieces`` when those ``before`` went earlier: their share, and all parts make its total.
 
     It is on all other lines, delivery included.
     """
@@ -57,7 +58,7 @@ def sales_tax(line: Line, lines: Iterable[Line], before: Pieces, pieces: Pieces)
     return _share(line.total, sum(each.total for each in taxed), earlier, now)
 
 
-def klarna_lines(lines: list[Line], before: Pieces, pieces: Pieces, with_tax: bool) -> list[dict[str, Any]]:
+def klarna_lines(lines: Sequence[Line], before: Pieces, pieces: Pieces, with_tax: bool) -> list[dict[str, Any]]:
     """Pieces, and the sales tax that is on them, in Klarna's words."""
     told = [klarna_line(line, before.get(line.id, 0), pieces[line.id], with_tax) for line in lines if line.id in pieces]
     for line in filter(is_sales_tax, lines):
