@@ -13,8 +13,6 @@ from sqlalchemy.orm import selectinload
 from ..catalogue import service as catalogue
 from ..extensions import db, rows_changed, utcnow
 from ..mail import sending
-from ..markets import get as get_market
-from ..money import show
 from ..orders import letters, parts
 from ..orders import service as orders
 from ..orders.models import Order, OrderAction
@@ -174,7 +172,7 @@ def give_back(order: Order) -> None:
 
 def _words(order: Order, action: OrderAction) -> str:
     """What happened, for the shopper."""
-    amount = money(order, action.amount)
+    amount = order.worded(action.amount)
     match ActionKind(action.kind):
         case ActionKind.CAPTURE:
             names = {line.id: line.name for line in order.lines if line.kind == "physical"}
@@ -199,8 +197,3 @@ def _how(action: OrderAction) -> str:
     told = action.request.get("shipment", {})
     company = f" with {told['company']}" if told.get("company") else ""
     return f"{company} (tracking number {told['number']})" if told.get("number") else company
-
-
-def money(order: Order, amount: int) -> str:
-    """An amount in words, in the order's currency."""
-    return show(amount, order.currency, get_market(order.market).babel_locale)

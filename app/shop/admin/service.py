@@ -1,5 +1,6 @@
 """Orders as the back office sees them, and what staff have done with them. Amounts in minor units."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -140,9 +141,15 @@ def _money(order: Order) -> Money:
     return Money(
         order.remaining,
         order.refundable,
-        parts.added(action.pieces for action in done if action.kind == ActionKind.CAPTURE),
+        _captured(order, [action.pieces for action in done if action.kind == ActionKind.CAPTURE]),
         parts.added(action.pieces for action in done if action.kind == ActionKind.REFUND),
     )
+
+
+def _captured(order: Order, sent: list[dict[int, int]]) -> Counter[int]:
+    """Pieces by line. What Klarna charged with its yes no action of ours captured: that is all of it."""
+    at_once = order.captured and not sent
+    return Counter({line.id: line.quantity for line in order.lines}) if at_once else parts.added(sent)
 
 
 def _standing(order: Order) -> Standing:

@@ -15,6 +15,9 @@ class Use(StrEnum):
 # What its orders are called.
 WAYS = {Use.SUBSCRIPTION: Way.SUBSCRIPTION, Use.ON_DEMAND: Way.PAYMENTS}
 
+# What is charged with Klarna's yes, as nothing of it is sent.
+AT_ONCE = frozenset({Use.ON_DEMAND})
+
 
 class TokenState(StrEnum):
     """``suspended`` is Klarna's doing and may end; ``cancelled`` is for good, and then the secret is forgotten."""
