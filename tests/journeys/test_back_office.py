@@ -451,6 +451,31 @@ def test_a_second_click_and_a_reload_do_nothing(programs: Programs, clerk: Clerk
     assert len(sent(programs, CAPTURES)) == 2
 
 
+def test_a_second_click_on_what_was_refused_is_told_so(programs: Programs, clerk: Clerk) -> None:
+    body = {"error_code": "CAPTURE_NOT_ALLOWED", "error_messages": ["Not this one."], "correlation_id": "corr-4711"}
+    programs.fault("POST", "*/captures", 1, status=403, body=body)
+    form = clerk.form("capture")
+    clerk.send("capture", form)
+    clerk.do("extend")
+    said = clerk.send("capture", form).text
+    assert "This was sent before. Klarna refused, and nothing was changed. Not this one." in said
+    assert "it was done once" not in said
+    assert clerk.actions() == [("capture", "refused"), ("extend", "done")]
+
+
+def test_a_second_click_on_what_has_no_answer_is_told_so(programs: Programs, clerk: Clerk) -> None:
+    programs.fault("POST", "*/captures", 9, drop="after")
+    form = clerk.form("capture")
+    clerk.send("capture", form)
+    said = clerk.send("capture", form).text
+    assert "This was sent before. Klarna did not answer." in said
+    assert "it was done once" not in said
+    programs.control("DELETE", "faults")
+    clerk.ask_again()
+    assert "done once" in clerk.send("capture", form).text
+    assert clerk.money == ("captured", TOTAL, 0, 0)
+
+
 def test_many_clicks_at_once_make_one_capture(programs: Programs, clerk: Clerk) -> None:
     form = clerk.form("capture")
     with ThreadPoolExecutor(6) as many:

@@ -24,16 +24,15 @@ CALL_MAY_TAKE = timedelta(seconds=60)
 CHANGED = "The order was changed since you opened this page. This is how it stands now: please look again."
 
 
-def write(order: Order, wish: Wish, plan: Plan) -> int | None:
-    """Write an action before Klarna is called: its id. None when its form was sent before. Raises NotPossible.
+def write(order: Order, wish: Wish, plan: Plan) -> tuple[int, bool]:
+    """Write an action before Klarna is called: its id, and False when its form was sent before. Raises NotPossible.
 
     The order's revision lets one of several clerks go on, and its state may not have moved either.
     """
     order_id, here = order.id, (Order.id == order.id, Order.revision == wish.revision, Order.state == order.state)
     if not rows_changed(update(Order).where(*here).values(revision=Order.revision + 1)):
         db.session.rollback()
-        _refuse_unless_sent(order_id, wish)
-        return None
+        return _sent_before(order_id, wish), False
     action = OrderAction(
         order_id=order_id,
         user_id=wish.user_id,
@@ -50,20 +49,21 @@ def write(order: Order, wish: Wish, plan: Plan) -> int | None:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        _refuse_unless_sent(order_id, wish)
-        return None
-    return action.id
+        return _sent_before(order_id, wish), False
+    return action.id, True
 
 
-def was_sent(order_id: int, nonce: str) -> bool:
-    """Whether this form of this order has its action."""
-    known = select(OrderAction.id).where(OrderAction.order_id == order_id, OrderAction.nonce == nonce)
-    return db.session.scalar(known) is not None
+def sent(order_id: int, nonce: str) -> OrderAction | None:
+    """The action of this form of this order, as it is by now; None when the form is new."""
+    known = select(OrderAction).where(OrderAction.order_id == order_id, OrderAction.nonce == nonce)
+    return db.session.scalar(known.execution_options(populate_existing=True))
 
 
-def _refuse_unless_sent(order_id: int, wish: Wish) -> None:
-    if not was_sent(order_id, wish.nonce):
+def _sent_before(order_id: int, wish: Wish) -> int:
+    action = sent(order_id, wish.nonce)
+    if action is None:
         raise NotPossible(CHANGED)
+    return action.id
 
 
 def unanswered() -> list[int]:
