@@ -321,6 +321,27 @@ def test_an_order_that_ended_at_klarna_while_a_cancel_had_no_answer_ends_once(
     assert programs.stock("house-blend") == STOCK
 
 
+def test_what_klarna_stopped_stays_stopped_when_a_sent_part_is_given_back(
+    programs: Programs, clerk: Clerk, shopper: Visitor
+) -> None:
+    line, fee = clerk.line("house-blend"), clerk.line("delivery-standard")
+    clerk.do("capture", **{line: 1, fee: 0})
+    programs.control("POST", f"orders/{clerk.order.klarna_order_id}/decide", {"decision": "stop"})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert "do not send it. Release the rest." in clerk.look().text
+    clerk.do("refund", amount="5")
+    assert clerk.money == ("stopped", COFFEE, 500, 0)
+    story = shopper.get(f"/orders/{clerk.number}").text
+    assert "What is left of the order is on hold and will not be sent" in story
+    assert "Part of it was sent" in story
+    assert "Still to come" not in story
+    assert "on its way" not in story
+    clerk.do("release")
+    assert clerk.money == ("captured", COFFEE, 500, TOTAL - COFFEE)
+    assert not clerk.order.differs
+
+
 def test_what_was_not_sent_in_time_is_released_here_too(programs: Programs, clerk: Clerk, shopper: Visitor) -> None:
     part = Clerk(programs, clerk.number)
     part.do("capture", **{part.line("house-blend"): 1, part.line("delivery-standard"): 0})

@@ -24,6 +24,8 @@ ALLOWED = {
     WHOLE: {ActionKind.REFUND},
     BACK: set(),
     replace(PLACED, state=OrderState.PENDING): {ActionKind.CANCEL, ActionKind.EXTEND},
+    replace(PLACED, state=OrderState.STOPPED): {ActionKind.CANCEL, ActionKind.EXTEND},
+    replace(PART, state=OrderState.STOPPED): {ActionKind.REFUND, ActionKind.RELEASE, ActionKind.EXTEND},
     replace(PLACED, state=OrderState.OPENED): set(),
     replace(PLACED, state=OrderState.FAILED): set(),
     replace(PLACED, state=OrderState.CANCELLED, released=10_000): set(),
@@ -53,6 +55,15 @@ def planned(asked: Wish, remaining: int = 1_000, refundable: int = 0, taken: int
 @pytest.mark.parametrize(("standing", "allowed"), ALLOWED.items(), ids=lambda v: getattr(v, "state", ""))
 def test_what_is_forbidden_has_a_reason_and_nothing_else_has(standing: Standing, allowed: set[ActionKind]) -> None:
     assert {kind for kind in ActionKind if not reason_against(kind, standing)} == allowed
+
+
+@pytest.mark.parametrize(
+    ("standing", "way_out"), [(PLACED, ActionKind.CANCEL), (PART, ActionKind.RELEASE)], ids=["whole", "part"]
+)
+def test_what_klarna_stopped_is_ended_in_a_way_that_is_open(standing: Standing, way_out: ActionKind) -> None:
+    stopped = replace(standing, state=OrderState.STOPPED)
+    assert f"{way_out.capitalize()} the" in reason_against(ActionKind.CAPTURE, stopped)
+    assert not reason_against(way_out, stopped)
 
 
 @given(st.integers(1, 40), st.integers(0, 500_000), st.data())

@@ -156,6 +156,9 @@ def whole(order_id: int) -> Order:
 
 
 def _state_of(order: Order) -> OrderState:
+    """Money given back does not undo that Klarna stopped the rest."""
+    if order.state == OrderState.STOPPED and order.remaining:
+        return OrderState.STOPPED
     return by_money(order.total, order.captured, order.released, order.refunded)
 
 

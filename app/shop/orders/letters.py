@@ -7,7 +7,7 @@ from ..mail.letters import Kind, Line, OrderLetter, Parcel
 from ..markets import address_lines
 from ..web import public_url
 from .models import Order, OrderAction
-from .states import ActionKind
+from .states import ActionKind, may_ship
 
 GOODS = ("physical", "digital")
 NOTHING_COMES = (Kind.REJECTED, Kind.CANCELLED, Kind.STOPPED)
@@ -39,7 +39,7 @@ def write_about(action: OrderAction, order: Order) -> bool:
     lines = [(of["type"], Line(of["name"], of["quantity"], order.worded(of["total_amount"]))) for of in told]
     letter = _letter(order, lines, action.amount, sum(of.get("total_tax_amount", 0) for of in told))
     if kind is Kind.SHIPPED:
-        letter = replace(letter, parcel=_parcel(action), more_follows=order.remaining > 0)
+        letter = replace(letter, parcel=_parcel(action), more_follows=may_ship(order.state))
     else:
         letter = replace(letter, goes_to=())
     return mail.about_order(kind, order.email, letter, str(action.id))
