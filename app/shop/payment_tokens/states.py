@@ -41,7 +41,7 @@ class TokenChange(StrEnum):
 
 WORDS = {
     TokenChange.KEPT: "You let us charge Klarna for this.",
-    TokenChange.CHARGED: "We charged it.",
+    TokenChange.CHARGED: "An order was placed with it.",
     TokenChange.REFUSED: "Klarna did not let us charge it. Nothing was charged.",
     TokenChange.SUSPENDED: "Klarna suspended it.",
     TokenChange.RESTORED: "Klarna lets us charge it again.",
