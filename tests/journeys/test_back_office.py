@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.shop.admin import settling
 from app.shop.extensions import db, utcnow
-from app.shop.orders.models import Order, OrderAction
+from app.shop.orders.models import Order, OrderAction, OrderLine
 from tests.shop.test_queries import counting
 from tests.support.clerk import Clerk
 from tests.support.openapi import assert_request, published
@@ -544,6 +544,19 @@ def test_a_change_made_in_klarnas_portal_is_told(programs: Programs, clerk: Cler
 
 
 # --- the list
+
+
+def test_what_does_not_travel_is_told_as_charged_and_found_beside_what_was_sent(
+    programs: Programs, clerk: Clerk
+) -> None:
+    with programs.shop.app_context():
+        db.session.execute(update(OrderLine).values(kind="digital"))
+        db.session.commit()
+    said = clerk.do("capture").text
+    assert "The shopper’s page says that it was charged." in said
+    found = clerk.visitor.get("/admin?state=captured").text
+    assert "Sent or charged" in found
+    assert clerk.number in found
 
 
 def test_orders_are_found_by_number_email_and_klarnas_id(programs: Programs, clerk: Clerk) -> None:

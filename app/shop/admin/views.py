@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from ..accounts.addresses import clean
 from ..extensions import login_manager
-from ..orders.states import WAY_WORDS, WORDS, ActionKind, ActionState
+from ..orders.states import WAY_WORDS, WORDS_OF_ALL, ActionKind, ActionState
 from ..paging import page_number
 from . import forms, service
 from .plans import NotPossible
@@ -24,6 +24,7 @@ DONE = {
     ActionKind.EXTEND: "Klarna holds the rest for longer.",
     ActionKind.ADDRESS: "The delivery address is changed, at Klarna too.",
 }
+CHARGED = "Captured. The shopper’s page says that it was charged."
 NO_ANSWER = "Klarna did not answer. Whether it happened is not known yet: ask again below, or wait a minute."
 
 
@@ -40,7 +41,7 @@ def staff_only() -> ResponseReturnValue | None:
 def index() -> ResponseReturnValue:
     said = {name: clean(request.args.get(name, ""))[:99] for name in ("words", "state", "way")}
     page = service.listing(Query(**said), page_number(request.args.get("page", "")))
-    return render_template("admin/index.html", page=page, query=said, states=WORDS, ways=WAY_WORDS)
+    return render_template("admin/index.html", page=page, query=said, states=WORDS_OF_ALL, ways=WAY_WORDS)
 
 
 @blueprint.get("/orders/<number>")
@@ -56,7 +57,7 @@ def act(number: str, what: str) -> ResponseReturnValue:
     form = filled[kind]
     outcome = service.sent(sheet.order, form.nonce.data)
     if outcome is not None:
-        _tell(outcome)
+        _tell(number, outcome)
         return redirect(url_for("admin.show", number=number))
     if not form.validate():
         return _page(sheet, filled, kind) if form.sees(sheet.order) else _refuse(number, kind, service.CHANGED)
@@ -64,13 +65,13 @@ def act(number: str, what: str) -> ResponseReturnValue:
         outcome = service.act(number, form.wish(kind, user_id, sheet.order.currency))
     except NotPossible as no:
         return _refuse(number, kind, str(no))
-    _tell(outcome)
+    _tell(number, outcome)
     return redirect(url_for("admin.show", number=number))
 
 
 @blueprint.post("/orders/<number>/actions/<int(max=2147483647):action_id>")
 def ask_again(number: str, action_id: int) -> ResponseReturnValue:
-    _tell(service.ask_again(number, action_id) or abort(404))
+    _tell(number, service.ask_again(number, action_id) or abort(404))
     return redirect(url_for("admin.show", number=number))
 
 
@@ -103,7 +104,7 @@ def _page(sheet: Sheet, filled: dict[str, Any], refused: ActionKind | None = Non
     return make_response(page, 422 if refused else 200)
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(number: str, outcome: Outcome) -> None:
     before = "This was sent before. " if outcome.before else ""
     if outcome.state is ActionState.ASKED:
         flash(before + NO_ANSWER, "warning")
@@ -112,4 +113,5 @@ def _tell(outcome: Outcome) -> None:
     elif outcome.before:
         flash("This was sent before; it was done once.", "info")
     else:
-        flash(DONE[outcome.kind], "success")
+        only_charged = outcome.kind is ActionKind.CAPTURE and not _sheet(number).order.travels
+        flash(CHARGED if only_charged else DONE[outcome.kind], "success")
