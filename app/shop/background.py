@@ -56,6 +56,12 @@ def install(app: Flask) -> None:
     app.extensions["background"] = Background(app)
 
 
+def wait(timeout: float) -> bool:
+    """Until what was begun is done, for a program that ends; False when that takes longer than ``timeout`` seconds."""
+    background: Background = current_app.extensions["background"]
+    return background.wait(timeout)
+
+
 def soon(job: Job, delay: float = 0.0) -> None:
     """Run ``job`` after the current answer, ``delay`` seconds from now. Call it after the commit."""
     background: Background = current_app.extensions["background"]

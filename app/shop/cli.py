@@ -8,6 +8,7 @@ import click
 import flask_migrate
 from flask import Flask
 
+from . import background
 from .accounts import service as accounts
 from .admin import settling as back_office
 from .catalogue import service as catalogue
@@ -15,12 +16,14 @@ from .checkout import reconcile as reconciliation
 from .extensions import db, utcnow
 from .key_rotation import rotate_keys
 from .klarna_checkout import settling
+from .mail import sending
 from .payment_tokens import reconcile as payment_tokens
 from .self_check import faults
 from .subscriptions import renewing
 from .web import settings
 
 STAFF = "staff@example.com"
+LETTERS_TAKE = 60.0  # seconds, for those that are leaving when the command ends
 FURTHEST = timedelta(days=100 * 365)
 
 
@@ -69,10 +72,11 @@ def prepare() -> None:
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for feature in (reconciliation, settling, payment_tokens, back_office):
+        for feature in (reconciliation, settling, payment_tokens, back_office, sending):  # letters of all, last
             for line in feature.settle_all():
                 click.echo(line)
         if every is None:
+            background.wait(LETTERS_TAKE)
             return
         db.session.remove()
         time.sleep(every)

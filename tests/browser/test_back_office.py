@@ -107,6 +107,28 @@ def test_an_action_without_an_answer_is_asked_again(
 
 
 @pytest.mark.parametrize("size", [(320, 640), (1360, 900)], ids=["phone", "desk"])
+def test_sales_tax_is_told_and_not_chosen(browser: Browser, programs: Programs, size: tuple[int, int]) -> None:
+    with programs.shop.app_context():
+        accounts.keep_staff(EMAIL, PASSWORD)
+    buyer = Visitor(programs)
+    buyer.shop_in("US")
+    buyer.add("house-blend", 2)
+    buyer.checkout().pay("us-approved")
+    clerk = Shopper(browser, programs.shop_url, size)
+    clerk.sign_in(EMAIL)
+    clerk.open(f"/admin/orders/{programs.klarna_orders()[0]['merchant_reference1']}")
+    capture = action(clerk, "Capture")
+    expect(capture.get_by_text("goes along with what is chosen")).to_be_visible()
+    expect(capture.get_by_label("Sales tax")).to_have_count(0)
+    fine(clerk, "sales-tax")
+    capture.get_by_label("Pieces of House blend").fill("1")
+    capture.get_by_role("button", name="Capture", exact=True).click()
+    expect(action(clerk, "Refund").get_by_text("goes along with what is chosen")).to_be_visible()
+    fine(clerk, "sales-tax-in-part")
+    clerk.leave()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (1360, 900)], ids=["phone", "desk"])
 def test_the_shopper_reads_the_same_story(browser: Browser, programs: Programs, size: tuple[int, int]) -> None:
     buyer = Visitor(programs)
     email = buyer.register()

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.shop.admin import settling
 from app.shop.extensions import db, utcnow
-from app.shop.orders.models import Order, OrderAction
+from app.shop.orders.models import Order, OrderAction, OrderLine
 from tests.shop.test_queries import counting
 from tests.support.clerk import Clerk
 from tests.support.openapi import assert_request, published
@@ -132,6 +132,31 @@ def test_an_american_order_is_captured_and_refunded_without_tax_on_its_lines(pro
     state, captured, refunded, _ = clerk.money
     assert (state, captured) == ("refunded", refunded)
     assert "tax_rate" not in sent(programs, CAPTURES)[0]["request"]["body"]["order_lines"][0]
+
+
+def test_american_sales_tax_goes_along_with_the_goods(programs: Programs) -> None:
+    shopper = Visitor(programs)
+    shopper.shop_in("US")
+    shopper.add("house-blend", 2)
+    shopper.checkout().pay("us-approved")
+    clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+    bags, fee = clerk.line("house-blend"), clerk.line("delivery-standard")
+    goods, delivery, tax = 2800, 590, 280  # 8.25 % of both
+    assert "Sales tax" in clerk.look().text
+    assert f"capture-{clerk.line('sales-tax')}" not in clerk.look().values
+    clerk.do("capture", **{bags: 1, fee: 0})
+    share = tax * (goods // 2) // (goods + delivery)
+    assert clerk.money == ("part_captured", goods // 2 + share, 0, 0)
+    clerk.do("refund", **{bags: 1})
+    assert clerk.money == ("part_captured", goods // 2 + share, goods // 2 + share, 0)
+    clerk.do("capture")
+    assert clerk.money[:2] == ("captured", goods + delivery + tax)
+    clerk.do("refund", **{bags: 1})
+    clerk.do("refund", **{fee: 1})
+    assert clerk.money == ("refunded", goods + delivery + tax, goods + delivery + tax, 0)
+    told = [e["request"]["body"]["order_lines"][-1] for e in sent(programs, CAPTURES)]
+    assert [(line["type"], line["total_amount"]) for line in told] == [("sales_tax", share), ("sales_tax", tax - share)]
+    assert clerk.at_klarna == ("CAPTURED", goods + delivery + tax, goods + delivery + tax, 0)
 
 
 def test_an_order_of_klarna_checkout_is_managed_with_its_own_credentials(programs: Programs) -> None:
@@ -261,6 +286,12 @@ def test_an_order_that_klarna_rejected_has_nothing_left_to_do(programs: Programs
     assert programs.stock("house-blend") == STOCK
 
 
+def test_a_rejected_order_differs_in_nothing_while_klarna_still_has_to_cancel_it(programs: Programs) -> None:
+    clerk, said = decided(programs, "reject")
+    assert clerk.at_klarna[3] == clerk.order.total
+    assert "Both ledgers say the same." in said
+
+
 def test_an_order_in_review_is_not_captured_until_klarna_decided(programs: Programs) -> None:
     clerk = in_review(programs)
     form = {"capture-nonce": "0" * 36, "capture-revision": "0", f"capture-{clerk.line('house-blend')}": "1"}
@@ -288,6 +319,27 @@ def test_an_order_that_ended_at_klarna_while_a_cancel_had_no_answer_ends_once(
     assert amounts == [0, 0, clerk.order.total]
     assert clerk.actions() == [("cancel", "done")]
     assert programs.stock("house-blend") == STOCK
+
+
+def test_what_klarna_stopped_stays_stopped_when_a_sent_part_is_given_back(
+    programs: Programs, clerk: Clerk, shopper: Visitor
+) -> None:
+    line, fee = clerk.line("house-blend"), clerk.line("delivery-standard")
+    clerk.do("capture", **{line: 1, fee: 0})
+    programs.control("POST", f"orders/{clerk.order.klarna_order_id}/decide", {"decision": "stop"})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert "do not send it. Release the rest." in clerk.look().text
+    clerk.do("refund", amount="5")
+    assert clerk.money == ("stopped", COFFEE, 500, 0)
+    story = shopper.get(f"/orders/{clerk.number}").text
+    assert "What is left of the order is on hold and will not be sent" in story
+    assert "Part of it was sent" in story
+    assert "Still to come" not in story
+    assert "on its way" not in story
+    clerk.do("release")
+    assert clerk.money == ("captured", COFFEE, 500, TOTAL - COFFEE)
+    assert not clerk.order.differs
 
 
 def test_what_was_not_sent_in_time_is_released_here_too(programs: Programs, clerk: Clerk, shopper: Visitor) -> None:
@@ -420,6 +472,31 @@ def test_a_second_click_and_a_reload_do_nothing(programs: Programs, clerk: Clerk
     assert len(sent(programs, CAPTURES)) == 2
 
 
+def test_a_second_click_on_what_was_refused_is_told_so(programs: Programs, clerk: Clerk) -> None:
+    body = {"error_code": "CAPTURE_NOT_ALLOWED", "error_messages": ["Not this one."], "correlation_id": "corr-4711"}
+    programs.fault("POST", "*/captures", 1, status=403, body=body)
+    form = clerk.form("capture")
+    clerk.send("capture", form)
+    clerk.do("extend")
+    said = clerk.send("capture", form).text
+    assert "This was sent before. Klarna refused, and nothing was changed. Not this one." in said
+    assert "it was done once" not in said
+    assert clerk.actions() == [("capture", "refused"), ("extend", "done")]
+
+
+def test_a_second_click_on_what_has_no_answer_is_told_so(programs: Programs, clerk: Clerk) -> None:
+    programs.fault("POST", "*/captures", 9, drop="after")
+    form = clerk.form("capture")
+    clerk.send("capture", form)
+    said = clerk.send("capture", form).text
+    assert "This was sent before. Klarna did not answer." in said
+    assert "it was done once" not in said
+    programs.control("DELETE", "faults")
+    clerk.ask_again()
+    assert "done once" in clerk.send("capture", form).text
+    assert clerk.money == ("captured", TOTAL, 0, 0)
+
+
 def test_many_clicks_at_once_make_one_capture(programs: Programs, clerk: Clerk) -> None:
     form = clerk.form("capture")
     with ThreadPoolExecutor(6) as many:
@@ -467,6 +544,19 @@ def test_a_change_made_in_klarnas_portal_is_told(programs: Programs, clerk: Cler
 
 
 # --- the list
+
+
+def test_what_does_not_travel_is_told_as_charged_and_found_beside_what_was_sent(
+    programs: Programs, clerk: Clerk
+) -> None:
+    with programs.shop.app_context():
+        db.session.execute(update(OrderLine).values(kind="digital"))
+        db.session.commit()
+    said = clerk.do("capture").text
+    assert "The shopper’s page says that it was charged." in said
+    found = clerk.visitor.get("/admin?state=captured").text
+    assert "Sent or charged" in found
+    assert clerk.number in found
 
 
 def test_orders_are_found_by_number_email_and_klarnas_id(programs: Programs, clerk: Clerk) -> None:

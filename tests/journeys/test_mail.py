@@ -329,6 +329,25 @@ def test_letters_leave_by_the_mail_server(visitor: Visitor, programs: Programs, 
     assert outbox(programs)[0].sent_at is not None
 
 
+@pytest.mark.parametrize("read_by", ["clerk", "reconciler"])
+def test_the_letter_of_an_end_that_is_found_at_klarna_leaves_at_once(
+    visitor: Visitor, programs: Programs, mailbox: Mailbox, read_by: str
+) -> None:
+    buy(visitor)
+    clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+    programs.control("POST", "clock", {"advance": 29 * 24 * 3600})
+    programs.let_time_pass(timedelta(days=29))
+    with writing_to(programs, mailbox.port):
+        if read_by == "clerk":
+            clerk.look()
+            clerk.visitor.post(f"{clerk.path}/compare", {})
+            programs.wait_for_background()
+        else:
+            programs.shop.test_cli_runner().invoke(args=["reconcile"])
+    (letter,) = mailbox.letters
+    assert "is cancelled" in letter["Subject"]
+
+
 def test_two_processes_send_a_letter_once(programs: Programs, mailbox: Mailbox) -> None:
     for _ in range(3):
         put(programs, "customer@email.de")
@@ -345,7 +364,7 @@ def test_a_server_that_is_away_is_tried_again_with_patience(programs: Programs, 
         assert send(programs) == 0  # not yet due
         programs.let_time_pass(timedelta(minutes=2))
         with programs.shop.app_context():
-            assert "1 letters sent" in list(reconcile.settle_all())
+            assert list(sending.settle_all()) == ["1 letters sent"]
     assert len(mailbox.received) == 1
 
 

@@ -28,7 +28,7 @@ from app.shop.orders.models import Order
 from tests.support.clerk import Clerk
 from tests.support.logged import Exceptions
 from tests.support.programs import STOCK, Programs
-from tests.support.visitor import BERLIN, Visitor
+from tests.support.visitor import BERLIN, NEW_YORK, Visitor
 
 COFFEE, MUG = "house-blend", "stoneware-mug"
 LOST_ANSWER, LOST_QUESTION = {"drop": "after"}, {"drop": "before"}
@@ -65,6 +65,7 @@ JUMPS = [timedelta(hours=5), timedelta(hours=25), timedelta(days=29)]
 PAST_PAUSES = timedelta(hours=25)
 
 numbers = st.integers(0, 2)
+markets = st.sampled_from(["DE", "US"])
 wishes = st.sampled_from(WISHES)
 troubles = st.sampled_from(TROUBLES)
 
@@ -83,6 +84,8 @@ class Account:
     pieces: Counter[str]
     letters: dict[str, int]
     done: Counter[str]
+    sales_tax: dict[str, tuple[int, int]]
+    """Of what was captured, and given back by lines, at Klarna: the sales tax, and what it should be."""
 
     @property
     def told(self) -> str:
@@ -107,18 +110,18 @@ class Days(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------------------------------------ orders
 
-    @initialize(review=st.sampled_from([False, False, True]))
-    def open_the_shop(self, review: bool) -> None:
-        self.order(review)
+    @initialize(review=st.sampled_from([False, False, True]), market=markets)
+    def open_the_shop(self, review: bool, market: str) -> None:
+        self.order(review, market)
         self.clerks = [Clerk(self.programs, self.numbers[0]) for _ in range(2)]
         for clerk in self.clerks:
             clerk.visitor.http.hooks["response"].append(self.note_answer)
 
-    @rule(review=st.booleans())
-    def somebody_buys(self, review: bool) -> None:
+    @rule(review=st.booleans(), market=markets)
+    def somebody_buys(self, review: bool, market: str) -> None:
         with self.step():
             if len(self.numbers) < 3:
-                self.order(review)
+                self.order(review, market)
 
     @rule(which=numbers, decision=st.sampled_from(["accept", "reject", "stop"]), notified=st.booleans())
     def klarna_decides(self, which: int, decision: str, notified: bool) -> None:
@@ -203,13 +206,15 @@ class Days(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------------------------------------ how it is done
 
-    def order(self, review: bool) -> None:
-        """Two bags of coffee, a mug, and delivery."""
-        self.programs.control("PATCH", "people/de-approved", {"outcome": "pend" if review else "approve"})
+    def order(self, review: bool, market: str) -> None:
+        """Two bags of coffee, a mug, and delivery; in the United States sales tax, too."""
+        person = f"{market.lower()}-approved"
+        self.programs.control("PATCH", f"people/{person}", {"outcome": "pend" if review else "approve"})
+        self.shopper.shop_in(market)
         self.shopper.add(COFFEE, 2)
         self.shopper.add(MUG, 1)
         checkout = self.shopper.checkout()
-        status, body = checkout.order(checkout.approve())
+        status, body = checkout.order(checkout.approve(person))
         assert status == 200, body
         self.numbers.append(list(self.ledgers())[-1])
 
@@ -225,7 +230,8 @@ class Days(RuleBasedStateMachine):
         """What a clerk sends; where the page offers nothing, what somebody without our page would."""
         kind, said = wish
         marks = {f"{kind}-nonce": str(uuid.uuid4()), f"{kind}-revision": str(clerk.order.revision)}
-        address = {f"{kind}-{name}": value for name, value in BERLIN.items()} if kind == "address" else {}
+        known = {"DE": BERLIN, "US": NEW_YORK}[clerk.order.market]
+        address = {f"{kind}-{name}": value for name, value in known.items()} if kind == "address" else {}
         fields = {name: value for name, value in said.items() if name != "pieces"}
         for reference, quantity in zip((COFFEE, MUG, "delivery-standard"), said.get("pieces", ()), strict=False):
             if quantity is not None:
@@ -277,6 +283,7 @@ class Days(RuleBasedStateMachine):
         if self.failed or not self.clerks:
             return
         self.programs.control("DELETE", "faults")
+        self.programs.control("POST", "clock", {"advance": int(JUMPS[0].total_seconds())})
         for _ in range(3):
             self.programs.wait_for_callbacks()
             self.programs.wait_for_background()
@@ -310,7 +317,23 @@ def _account(order: Order, theirs: dict[str, Any], told: Counter[tuple[Any, ...]
         pieces=kept,
         letters={kind: told[kind, order.number] for kind in ("shipped", "refunded")},
         done=Counter(action.kind for action in done),
+        sales_tax={name: _sales_tax(theirs, name) for name in ("captures", "refunds")},
     )
+
+
+def _sales_tax(theirs: dict[str, Any], name: str) -> tuple[int, int]:
+    """What went of the sales tax, and its share of what went of everything else, rounded down."""
+    whole, part = _by_type([theirs]), _by_type(theirs[name])
+    tax, rest = whole.pop("sales_tax", 0), whole.total()
+    gone = part.pop("sales_tax", 0)
+    return gone, tax * part.total() // rest
+
+
+def _by_type(parts: list[dict[str, Any]]) -> Counter[str]:
+    amounts: Counter[str] = Counter()
+    for line in (line for part in parts for line in part.get("order_lines", [])):
+        amounts[line["type"]] += line["total_amount"]
+    return amounts
 
 
 def _complaints(accounts: list[Account]) -> Iterator[str]:
@@ -321,6 +344,8 @@ def _complaints(accounts: list[Account]) -> Iterator[str]:
             yield f"more was given back than taken: {account.told}"
         if theirs["authorized"] != account.total or theirs["captured"] + theirs["remaining"] > account.total:
             yield f"more than was authorized: {account.told}"
+        if any(gone != share for gone, share in account.sales_tax.values()):
+            yield f"sales tax {account.sales_tax}: {account.told}"
         if len(account.asked) > 1:
             yield f"two actions without an answer: {account.told}"
         for name, kind in (("captured", "capture"), ("refunded", "refund")):

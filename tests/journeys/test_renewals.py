@@ -205,6 +205,18 @@ def test_a_renewal_is_an_order_of_the_account_and_of_the_back_office(programs: P
     assert number not in clerk.visitor.get("/admin?way=payments").text
 
 
+def test_a_renewal_is_told_as_ordered_first_and_as_sent_when_it_is(programs: Programs, shopper: Visitor) -> None:
+    renew(programs, "--days", "8")
+    ordered = last_letter(programs)
+    assert "Your coffee is ordered." in ordered
+    assert "on its way" not in ordered
+    assert "Klarna approved 12,90" in ordered
+    assert "we charged" not in ordered
+    Clerk(programs, renewals(programs)[-1].order_number).do("capture")
+    assert "and charged 12,90" in last_letter(programs)
+    assert letters(programs)[-2:] == ["charged", "shipped"]
+
+
 def test_a_renewal_is_nothing_that_was_ordered_out_of_the_cart(programs: Programs, shopper: Visitor) -> None:
     renew(programs, "--days", "8")
     assert "Your cart is empty" in shopper.get("/checkout").text

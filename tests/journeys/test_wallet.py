@@ -66,6 +66,7 @@ def test_one_click_pays_and_the_ticket_says_until_when(programs: Programs, visit
     assert letters(programs) == ["wallet", "confirmed"]
     (charge,) = charges(programs)
     assert charge["request"]["body"]["step_up"] == "SUPPORTED"
+    assert charge["request"]["body"]["auto_capture"] is True
     if published():
         path = "/customer-token/v1/tokens/{customerToken}/order"
         assert_request("POST", path, charge["request"]["body"])
@@ -77,20 +78,29 @@ def test_in_the_united_states_sales_tax_is_a_line_of_its_own(programs: Programs)
     (order,) = programs.klarna_orders()
     assert [line["type"] for line in order["order_lines"]] == ["digital", "sales_tax"]
     assert order["order_amount"] == 520 + 43
+    clerk = Clerk(programs, order["merchant_reference1"])
+    clerk.do("refund", **{clerk.line("parking-b-120"): 1})
+    assert clerk.money == ("refunded", 563, 563, 0)
     assert "tax_rate" not in order["order_lines"][0]
 
 
-def test_the_back_office_captures_and_refunds_a_ticket(programs: Programs, visitor: Visitor) -> None:
+def test_a_ticket_is_charged_with_klarnas_yes_and_the_back_office_refunds_it(
+    programs: Programs, visitor: Visitor
+) -> None:
     park(visitor)
     clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
-    clerk.do("capture")
+    assert clerk.at_klarna == ("CAPTURED", HOUR, 0, 0)
+    assert clerk.money == ("captured", HOUR, 0, 0)
+    assert "Nothing of it is left to capture." in clerk.look().text
+    assert "Both ledgers say the same." in clerk.visitor.post(f"{clerk.path}/compare", {}).text
     for page in (visitor.get("/account/orders"), visitor.get(f"/orders/{clerk.number}")):
         assert "Charged" in page.text
         assert "Sent" not in page.text
-    clerk.do("refund", everything="1")
+    clerk.do("refund", **{clerk.line("parking-a-60"): 1})
     assert clerk.money == ("refunded", HOUR, HOUR, 0)
+    assert clerk.at_klarna == ("CAPTURED", HOUR, HOUR, 0)
     assert letters(programs) == ["wallet", "confirmed", "refunded"]
-    assert "We charged" in visitor.get(f"/orders/{clerk.number}").text
+    assert "We charged 3,20" in visitor.get(f"/orders/{clerk.number}").text
     assert "not valid any more" in visitor.get(f"{WALLET}/tickets/{tickets(programs)[0].id}").text
 
 
@@ -111,7 +121,7 @@ def test_a_double_click_in_parallel_is_one_charge(programs: Programs, visitor: V
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.url for answer in answers}) == 1
     assert len(charges(programs)) == 1
-    assert states(programs) == ["placed"]
+    assert states(programs) == ["captured"]
 
 
 def test_a_reload_pays_nothing_again_and_a_new_page_does(programs: Programs, visitor: Visitor) -> None:
@@ -158,6 +168,22 @@ def test_a_ticket_in_review_is_not_valid_before_klarna_says_yes(programs: Progra
     programs.let_time_pass(timedelta(minutes=6))
     reconcile(programs)
     assert "Valid until" in visitor.get(f"{WALLET}/tickets/{tickets(programs)[0].id}").text
+    clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+    assert clerk.money == ("captured", HOUR, 0, 0)
+    assert clerk.at_klarna == ("CAPTURED", HOUR, 0, 0)
+    assert letters(programs) == ["wallet", "pending", "confirmed"]
+
+
+def test_a_charge_that_comes_after_klarnas_yes_is_followed(programs: Programs, visitor: Visitor) -> None:
+    park(visitor)
+    with programs.shop.app_context():
+        db.session.execute(update(Order).values(state="placed", captured=0))
+        db.session.commit()
+    programs.let_time_pass(timedelta(days=2))
+    reconcile(programs)
+    clerk = Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"])
+    assert clerk.money == ("captured", HOUR, 0, 0)
+    assert clerk.order.differs == ""
 
 
 # --- refused
@@ -189,12 +215,16 @@ def test_a_step_up_is_confirmed_in_klarnas_window_and_one_click_pays_again(
     if published():
         assert_request("POST", "/payments/v1/sessions", sent)
     assert "Valid until" in page.finish().text
-    assert states(programs) == ["failed", "placed"]
+    assert states(programs) == ["failed", "captured"]
     (token,) = payment_tokens(programs)
     assert token["updated_at"] is not None
     assert "Valid until" in park(visitor, "C:30").text
     assert len(programs.klarna_orders()) == 2
     assert letters(programs) == ["wallet", "confirmed", "confirmed"]
+    assert [order["captured_amount"] for order in programs.klarna_orders()] == [HOUR, 80]
+    placed = programs.journal("/payments/v1/authorizations/")[-1]
+    if published():
+        assert_request("POST", "/payments/v1/authorizations/{authorizationToken}/order", placed["request"]["body"])
 
 
 def test_a_step_up_that_is_abandoned_charges_nothing(programs: Programs, visitor: Visitor) -> None:
@@ -258,7 +288,7 @@ def test_two_windows_repair_one_ticket_once(programs: Programs, visitor: Visitor
     assert {status for status, _ in answers} == {200}
     assert len(programs.klarna_orders()) == 1
     assert page.confirm(token)[0] == 200
-    assert states(programs) == ["failed", "placed"]
+    assert states(programs) == ["failed", "captured"]
 
 
 @pytest.mark.parametrize(
@@ -381,4 +411,4 @@ def test_who_deletes_the_account_is_charged_no_more(programs: Programs, visitor:
     reconcile(programs)
     assert tickets(programs) == []
     assert [token["status"] for token in payment_tokens(programs)] == ["CANCELLED"]
-    assert states(programs) == ["placed"]
+    assert states(programs) == ["captured"]

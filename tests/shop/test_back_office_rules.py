@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.shop.admin.plans import Money, NotPossible, Wish, plan
 from app.shop.admin.rules import Standing, reason_against
-from app.shop.money import typed
+from app.shop.money import tax_on_top, typed
 from app.shop.orders import parts, states
 from app.shop.orders.models import OrderLine
 from app.shop.orders.states import ActionKind, OrderState
@@ -24,6 +24,8 @@ ALLOWED = {
     WHOLE: {ActionKind.REFUND},
     BACK: set(),
     replace(PLACED, state=OrderState.PENDING): {ActionKind.CANCEL, ActionKind.EXTEND},
+    replace(PLACED, state=OrderState.STOPPED): {ActionKind.CANCEL, ActionKind.EXTEND},
+    replace(PART, state=OrderState.STOPPED): {ActionKind.REFUND, ActionKind.RELEASE, ActionKind.EXTEND},
     replace(PLACED, state=OrderState.OPENED): set(),
     replace(PLACED, state=OrderState.FAILED): set(),
     replace(PLACED, state=OrderState.CANCELLED, released=10_000): set(),
@@ -32,9 +34,13 @@ ALLOWED = {
 }
 
 
-def line(quantity: int = 3, total: int = 1_000, unit_price: int = 334, **more: int) -> OrderLine:
+def line(quantity: int = 3, total: int = 1_000, unit_price: int = 334, **more: int | str) -> OrderLine:
     known = {"id": 1, "kind": "physical", "reference": "r", "name": "n", "tax_rate": 1900, "tax": 160}
     return OrderLine(quantity=quantity, total=total, unit_price=unit_price, **{**known, **more})
+
+
+def sales_tax(total: int) -> OrderLine:
+    return line(1, total, total, id=9, kind="sales_tax", tax_rate=0, tax=0)
 
 
 def wish(kind: ActionKind = ActionKind.CAPTURE, **more: object) -> Wish:
@@ -51,6 +57,15 @@ def test_what_is_forbidden_has_a_reason_and_nothing_else_has(standing: Standing,
     assert {kind for kind in ActionKind if not reason_against(kind, standing)} == allowed
 
 
+@pytest.mark.parametrize(
+    ("standing", "way_out"), [(PLACED, ActionKind.CANCEL), (PART, ActionKind.RELEASE)], ids=["whole", "part"]
+)
+def test_what_klarna_stopped_is_ended_in_a_way_that_is_open(standing: Standing, way_out: ActionKind) -> None:
+    stopped = replace(standing, state=OrderState.STOPPED)
+    assert f"{way_out.capitalize()} the" in reason_against(ActionKind.CAPTURE, stopped)
+    assert not reason_against(way_out, stopped)
+
+
 @given(st.integers(1, 40), st.integers(0, 500_000), st.data())
 def test_all_parts_of_a_line_together_make_its_total(quantity: int, total: int, data: st.DataObject) -> None:
     one, left, sent = line(quantity, total), quantity, 0
@@ -61,6 +76,52 @@ def test_all_parts_of_a_line_together_make_its_total(quantity: int, total: int, 
         assert abs(told["total_tax_amount"] - told["total_amount"] * 1900 / 11900) <= 1 or now == quantity
         left, sent = left - now, sent + told["total_amount"]
     assert sent == total
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9_999)), min_size=1, max_size=4), st.data())
+def test_sales_tax_follows_the_goods_and_all_parts_together_make_the_order(
+    goods: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    lines = [line(quantity, total, total, id=id) for id, (quantity, total) in enumerate(goods)]
+    net = sum(each.total for each in lines)
+    lines.append(sales_tax(tax_on_top(net, 825)))
+    gone: Counter[int] = Counter()
+    sent: Counter[str] = Counter()
+    while any(gone[each.id] < each.quantity for each in lines[:-1]):
+        pieces = {each.id: data.draw(st.integers(0, each.quantity - gone[each.id])) for each in lines[:-1]}
+        pieces = {id: quantity for id, quantity in pieces.items() if quantity} or {
+            each.id: 1 for each in lines[:-1] if gone[each.id] < each.quantity
+        }
+        for told in parts.klarna_lines(lines, gone, pieces, with_tax=False):
+            assert told["quantity"] * told["unit_price"] - told["total_discount_amount"] == told["total_amount"]
+            sent[told["type"]] += told["total_amount"]
+        gone.update(pieces)
+        assert 0 <= lines[-1].total * sent["physical"] - sent["sales_tax"] * net < max(net, 1)
+    assert (sent["physical"], sent["sales_tax"]) == (net, lines[-1].total)
+
+
+def test_half_of_the_goods_brings_half_of_the_sales_tax_back_and_forth() -> None:
+    """Two bags for 15.00 each and 2.48 of sales tax, sent and given back one by one."""
+    lines, full = [line(2, 3_000, 1_500), sales_tax(248)], Money(3_248, 0, Counter(), Counter())
+    half = replace(full, remaining=1_624, refundable=1_624, captured=Counter({1: 1}))
+    all_of_it = replace(full, remaining=0, refundable=3_248, captured=Counter({1: 2}))
+    for kind, money in (
+        (ActionKind.CAPTURE, full),
+        (ActionKind.CAPTURE, half),
+        (ActionKind.REFUND, half),
+        (ActionKind.REFUND, all_of_it),
+        (ActionKind.REFUND, replace(all_of_it, refundable=1_624, refunded=Counter({1: 1}))),
+    ):
+        made = plan(wish(kind, pieces={1: 1}), lines, money, False, "M-1-1", {})
+        assert made.amount == 1_624
+        assert [told["total_amount"] for told in made.body["order_lines"]] == [1_500, 124]
+        assert made.request["pieces"] == {"1": 1}
+
+
+def test_sales_tax_is_nothing_anybody_chooses() -> None:
+    money = Money(3_248, 0, Counter(), Counter())
+    with pytest.raises(NotPossible):
+        plan(wish(pieces={9: 1}), [line(2, 3_000, 1_500), sales_tax(248)], money, False, "M-1-1", {})
 
 
 @given(st.integers(1, 9_999), st.data())

@@ -13,8 +13,6 @@ from sqlalchemy.orm import selectinload
 from ..catalogue import service as catalogue
 from ..extensions import db, rows_changed, utcnow
 from ..mail import sending
-from ..markets import get as get_market
-from ..money import show
 from ..orders import letters, parts
 from ..orders import service as orders
 from ..orders.models import Order, OrderAction
@@ -26,16 +24,15 @@ CALL_MAY_TAKE = timedelta(seconds=60)
 CHANGED = "The order was changed since you opened this page. This is how it stands now: please look again."
 
 
-def write(order: Order, wish: Wish, plan: Plan) -> int | None:
-    """Write an action before Klarna is called: its id. None when its form was sent before. Raises NotPossible.
+def write(order: Order, wish: Wish, plan: Plan) -> tuple[int, bool]:
+    """Write an action before Klarna is called: its id, and False when its form was sent before. Raises NotPossible.
 
     The order's revision lets one of several clerks go on, and its state may not have moved either.
     """
     order_id, here = order.id, (Order.id == order.id, Order.revision == wish.revision, Order.state == order.state)
     if not rows_changed(update(Order).where(*here).values(revision=Order.revision + 1)):
         db.session.rollback()
-        _refuse_unless_sent(order_id, wish)
-        return None
+        return _sent_before(order_id, wish), False
     action = OrderAction(
         order_id=order_id,
         user_id=wish.user_id,
@@ -52,20 +49,21 @@ def write(order: Order, wish: Wish, plan: Plan) -> int | None:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        _refuse_unless_sent(order_id, wish)
-        return None
-    return action.id
+        return _sent_before(order_id, wish), False
+    return action.id, True
 
 
-def was_sent(order_id: int, nonce: str) -> bool:
-    """Whether this form of this order has its action."""
-    known = select(OrderAction.id).where(OrderAction.order_id == order_id, OrderAction.nonce == nonce)
-    return db.session.scalar(known) is not None
+def sent(order_id: int, nonce: str) -> OrderAction | None:
+    """The action of this form of this order, as it is by now; None when the form is new."""
+    known = select(OrderAction).where(OrderAction.order_id == order_id, OrderAction.nonce == nonce)
+    return db.session.scalar(known.execution_options(populate_existing=True))
 
 
-def _refuse_unless_sent(order_id: int, wish: Wish) -> None:
-    if not was_sent(order_id, wish.nonce):
+def _sent_before(order_id: int, wish: Wish) -> int:
+    action = sent(order_id, wish.nonce)
+    if action is None:
         raise NotPossible(CHANGED)
+    return action.id
 
 
 def unanswered() -> list[int]:
@@ -158,6 +156,9 @@ def whole(order_id: int) -> Order:
 
 
 def _state_of(order: Order) -> OrderState:
+    """Money given back does not undo that Klarna stopped the rest."""
+    if order.state == OrderState.STOPPED and order.remaining:
+        return OrderState.STOPPED
     return by_money(order.total, order.captured, order.released, order.refunded)
 
 
@@ -174,7 +175,7 @@ def give_back(order: Order) -> None:
 
 def _words(order: Order, action: OrderAction) -> str:
     """What happened, for the shopper."""
-    amount = money(order, action.amount)
+    amount = order.worded(action.amount)
     match ActionKind(action.kind):
         case ActionKind.CAPTURE:
             names = {line.id: line.name for line in order.lines if line.kind == "physical"}
@@ -199,8 +200,3 @@ def _how(action: OrderAction) -> str:
     told = action.request.get("shipment", {})
     company = f" with {told['company']}" if told.get("company") else ""
     return f"{company} (tracking number {told['number']})" if told.get("number") else company
-
-
-def money(order: Order, amount: int) -> str:
-    """An amount in words, in the order's currency."""
-    return show(amount, order.currency, get_market(order.market).babel_locale)

@@ -35,6 +35,8 @@ def note(order_id: int, at_klarna: KlarnaOrder) -> None:
     reviewing.follow(order_id, at_klarna)
     order = books.whole(order_id)
     waiting = any(action.state == ActionState.ASKED for action in order.actions)
+    if not waiting:
+        orders.follow_charge(order, at_klarna.captured_amount)
     if not waiting and at_klarna.status in ENDED and order.captured == at_klarna.captured_amount:
         _release(order, at_klarna)
         order = books.whole(order_id)
@@ -62,21 +64,22 @@ def _release(order: Order, at_klarna: KlarnaOrder) -> None:
 def _words(order: Order, status: OrderStatus, rest: int) -> str:
     """What ended, for the shopper."""
     if order.captured:
-        return f"The rest of your order will not be sent, and {books.money(order, rest)} will not be charged."
+        return f"The rest of your order will not be sent, and {order.worded(rest)} will not be charged."
     if status is OrderStatus.EXPIRED:
         return "Klarna’s approval ran out before the order was sent. Nothing was charged."
     return "The order was cancelled at Klarna. Nothing was charged."
 
 
 def _differences(order: Order, at_klarna: KlarnaOrder) -> list[str]:
-    cancelled = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    ended = at_klarna.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    ends = order.state == OrderState.REJECTED  # Klarna cancels it within four hours
     pairs = {
         "captured": (order.captured, at_klarna.captured_amount),
         "refunded": (order.refunded, at_klarna.refunded_amount),
-        "left to capture": (order.remaining, 0 if cancelled else at_klarna.remaining_authorized_amount),
+        "left to capture": (order.remaining, 0 if ended or ends else at_klarna.remaining_authorized_amount),
     }
     return [
-        f"{what}: {books.money(order, ours)} here, {books.money(order, theirs)} at Klarna"
+        f"{what}: {order.worded(ours)} here, {order.worded(theirs)} at Klarna"
         for what, (ours, theirs) in pairs.items()
         if ours != theirs
     ]

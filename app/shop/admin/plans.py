@@ -1,7 +1,7 @@
 """What a clerk wants, checked against the order and put into Klarna's words. Pure: amounts in minor units."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan(
-    wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str, goes_to: Mapping[str, str]
+    wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str, goes_to: Mapping[str, str]
 ) -> Plan:
     """The plan for a wish. ``reference`` is the action's in Klarna's books, ``goes_to`` the address so far.
 
@@ -68,17 +68,18 @@ def plan(
     return Plan(amount, {}, {})
 
 
-def _capture(wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str) -> Plan:
+def _capture(wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str) -> Plan:
     pieces = _chosen(wish.pieces)
     left = {line.id: line.quantity - money.captured.get(line.id, 0) for line in lines}
-    amount = _worth(pieces, lines, money.captured, left)
+    told = _lines(pieces, lines, money.captured, left, with_tax)
+    amount = _worth(told)
     if not pieces or amount <= 0:
         raise NotPossible("Choose what is sent: it has to be worth something.")
     if amount > money.remaining:
         raise NotPossible("That is more than is left to capture.")
     shipment = {name: wish.shipment.get(name, "") for name in ("company", "number", "link")}
     request: dict[str, Any] = {"pieces": _stored(pieces)}
-    body: dict[str, Any] = {"reference": reference, "order_lines": _lines(pieces, lines, money.captured, with_tax)}
+    body: dict[str, Any] = {"reference": reference, "order_lines": told}
     if any(shipment.values()):
         named = zip(("shipping_company", "tracking_number", "tracking_uri"), shipment.values(), strict=True)
         request["shipment"] = shipment
@@ -86,22 +87,21 @@ def _capture(wish: Wish, lines: list[Line], money: Money, with_tax: bool, refere
     return Plan(amount, request, body)
 
 
-def _refund(wish: Wish, lines: list[Line], money: Money, with_tax: bool, reference: str) -> Plan:
+def _refund(wish: Wish, lines: Sequence[Line], money: Money, with_tax: bool, reference: str) -> Plan:
     pieces = _chosen(wish.pieces)
     if sum((bool(pieces), bool(wish.amount), wish.everything)) > 1:
         raise NotPossible("Give back either lines or an amount, not both at once.")
     left = {line.id: money.captured.get(line.id, 0) - money.refunded.get(line.id, 0) for line in lines}
-    if pieces:
-        amount = _worth(pieces, lines, money.refunded, left)
-    else:
-        amount = money.refundable if wish.everything else wish.amount
+    told = _lines(pieces, lines, money.refunded, left, with_tax)
+    otherwise = money.refundable if wish.everything else wish.amount
+    amount = _worth(told) if pieces else otherwise
     if amount <= 0:
         raise NotPossible("Choose lines or type an amount above zero.")
     if amount > money.refundable:
         raise NotPossible("That is more than was captured and not given back yet.")
     body: dict[str, Any] = {"reference": reference}
     if pieces:
-        body["order_lines"] = _lines(pieces, lines, money.refunded, with_tax)
+        body["order_lines"] = told
     return Plan(amount, {"pieces": _stored(pieces)} if pieces else {}, body)
 
 
@@ -118,13 +118,16 @@ def _stored(pieces: Mapping[int, int]) -> dict[str, int]:
     return {str(line): quantity for line, quantity in pieces.items()}
 
 
-def _worth(pieces: Mapping[int, int], lines: list[Line], before: Pieces, left: Mapping[int, int]) -> int:
+def _lines(
+    pieces: Pieces, lines: Sequence[Line], before: Pieces, left: Mapping[int, int], with_tax: bool
+) -> list[dict[str, Any]]:
+    """Pieces in Klarna's words, with the sales tax on them. Raises NotPossible."""
+    countable = {line.id for line in lines if not parts.is_sales_tax(line)}
     for line_id, quantity in pieces.items():
-        if not 0 < quantity <= left.get(line_id, 0):
+        if line_id not in countable or not 0 < quantity <= left[line_id]:
             raise NotPossible("More pieces of a line were chosen than are left.")
-    return sum(parts.amount(line, before.get(line.id, 0), pieces.get(line.id, 0)) for line in lines)
+    return parts.klarna_lines(lines, before, pieces, with_tax)
 
 
-def _lines(pieces: Mapping[int, int], lines: list[Line], before: Pieces, with_tax: bool) -> list[dict[str, Any]]:
-    chosen = (line for line in lines if line.id in pieces)
-    return [parts.klarna_line(line, before.get(line.id, 0), pieces[line.id], with_tax) for line in chosen]
+def _worth(told: list[dict[str, Any]]) -> int:
+    return sum(line["total_amount"] for line in told)

@@ -75,7 +75,8 @@ def _address(standing: Standing) -> str:
 
 def _of_review(standing: Standing) -> str:
     if standing.state == OrderState.STOPPED:
-        return "Klarna stopped this payment: do not send it. Cancel the order."
+        way_out = "Release the rest." if standing.captured else "Cancel the order."
+        return f"Klarna stopped this payment: do not send it. {way_out}"
     if standing.state == OrderState.PENDING:
         return "Klarna is still reviewing the payment. Nothing may be sent before."
     return ""

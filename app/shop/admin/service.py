@@ -1,5 +1,6 @@
 """Orders as the back office sees them, and what staff have done with them. Amounts in minor units."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -33,7 +34,7 @@ class Query:
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line of an order with how many pieces are left to send, and left to give back."""
+    """A line of an order whose pieces are chosen, with how many are left to send, and left to give back."""
 
     line: OrderLine
     left: int
@@ -48,6 +49,18 @@ class Sheet:
     lines: list[SheetLine]
     reasons: dict[str, str]
     clerks: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an action. ``refusal``: Klarna's words, with the number its support asks for; ``before``: the form
+    was sent before, and did nothing this time.
+    """
+
+    kind: ActionKind
+    state: ActionState
+    refusal: str
+    before: bool = False
 
 
 def listing(query: Query, page: int) -> Page[Order]:
@@ -78,26 +91,29 @@ def sheet(number: str) -> Sheet | None:
             line, line.quantity - money.captured.get(line.id, 0), money.captured[line.id] - money.refunded[line.id]
         )
         for line in order.lines
+        if not parts.is_sales_tax(line)
     ]
     reasons = {str(kind): reason_against(kind, standing) for kind in ActionKind}
     return Sheet(order, lines, reasons, _clerks(order))
 
 
-def was_sent(order: Order, nonce: str) -> bool:
-    """Whether a form was sent before, and so is done already."""
-    return books.was_sent(order.id, nonce)
+def sent(order: Order, nonce: str) -> Outcome | None:
+    """What came of a form that was sent before; None for a new one."""
+    action = books.sent(order.id, nonce)
+    return _outcome(action, before=True) if action else None
 
 
-def act(number: str, wish: Wish) -> ActionState | None:
-    """Do what a clerk wants, once, however often its form is sent; what came of it. None for a form sent before.
+def act(number: str, wish: Wish) -> Outcome:
+    """Do what a clerk wants, once, however often its form is sent; what came of it. Commits.
 
-    Commits. Raises NotPossible, and then nothing was done.
+    Raises NotPossible, and then nothing was done.
     """
     order = orders.find(number)
     if order is None:
         raise NotPossible("There is no such order.")
-    if was_sent(order, wish.nonce):
-        return None
+    known = sent(order, wish.nonce)
+    if known:
+        return known
     if order.revision != wish.revision:
         raise NotPossible(CHANGED)
     reason = reason_against(wish.kind, _standing(order))
@@ -106,16 +122,19 @@ def act(number: str, wish: Wish) -> ActionState | None:
     with_tax = order.way == Way.CHECKOUT or get_market(order.market).prices_include_tax
     reference = f"{order.number}-{wish.revision + 1}"  # no second action has this revision
     planned = plan(wish, list(order.lines), _money(order), with_tax, reference, order.shipping)
-    action_id = books.write(order, wish, planned)
-    return ActionState(settling.ask(action_id)) if action_id is not None else None
+    action_id, first = books.write(order, wish, planned)
+    if first:
+        settling.ask(action_id)
+    return _outcome(db.session.get_one(OrderAction, action_id), before=not first)
 
 
-def ask_again(number: str, action_id: int) -> ActionState | None:
+def ask_again(number: str, action_id: int) -> Outcome | None:
     """Ask again about an action without an answer; what came of it. None for another order's. Commits."""
     mine = select(OrderAction.id).join(Order).where(Order.number == number, OrderAction.id == action_id)
     if db.session.scalar(mine) is None:
         return None
-    return ActionState(settling.ask_again(action_id))
+    settling.ask_again(action_id)
+    return _outcome(db.session.get_one(OrderAction, action_id))
 
 
 def compare(number: str) -> bool:
@@ -126,12 +145,9 @@ def compare(number: str) -> bool:
     return settling.compare(order.id)
 
 
-def last_words(number: str) -> str:
-    """What Klarna said of the order's last action, with the number its support asks for."""
-    last = select(OrderAction).join(Order).where(Order.number == number).order_by(OrderAction.id.desc()).limit(1)
-    action = db.session.scalars(last).one()
+def _outcome(action: OrderAction, before: bool = False) -> Outcome:
     reference = f" Correlation id: {action.correlation_id}" if action.correlation_id else ""
-    return action.refusal + reference
+    return Outcome(ActionKind(action.kind), ActionState(action.state), action.refusal + reference, before)
 
 
 def _money(order: Order) -> Money:
@@ -139,9 +155,15 @@ def _money(order: Order) -> Money:
     return Money(
         order.remaining,
         order.refundable,
-        parts.added(action.pieces for action in done if action.kind == ActionKind.CAPTURE),
+        _captured(order, [action.pieces for action in done if action.kind == ActionKind.CAPTURE]),
         parts.added(action.pieces for action in done if action.kind == ActionKind.REFUND),
     )
+
+
+def _captured(order: Order, sent: list[dict[int, int]]) -> Counter[int]:
+    """Pieces by line. What Klarna charged with its yes no action of ours captured: that is all of it."""
+    at_once = order.captured and not sent
+    return Counter({line.id: line.quantity for line in order.lines}) if at_once else parts.added(sent)
 
 
 def _standing(order: Order) -> Standing:

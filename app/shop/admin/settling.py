@@ -14,6 +14,7 @@ from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
 from app.klarna.orders import KlarnaOrder, OrderManagement, OrderStatus
 
 from ..extensions import db, utcnow
+from ..mail import sending
 from ..markets import get as get_market
 from ..orders.models import Order, OrderAction
 from ..orders.states import ActionKind, Way
@@ -94,6 +95,7 @@ def compare(order_id: int) -> bool:
         log.warning("order %s could not be compared: %s", klarna_order_id, trouble)
         return False
     ledgers.note(order_id, at_klarna)
+    sending.send_soon()
     return True
 
 

@@ -8,11 +8,11 @@ from flask_login import current_user
 
 from ..accounts.addresses import clean
 from ..extensions import login_manager
-from ..orders.states import WAY_WORDS, WORDS, ActionKind, ActionState
+from ..orders.states import WAY_WORDS, WORDS_OF_ALL, ActionKind, ActionState
 from ..paging import page_number
 from . import forms, service
 from .plans import NotPossible
-from .service import Query, Sheet
+from .service import Outcome, Query, Sheet
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -24,6 +24,7 @@ DONE = {
     ActionKind.EXTEND: "Klarna holds the rest for longer.",
     ActionKind.ADDRESS: "The delivery address is changed, at Klarna too.",
 }
+CHARGED = "Captured. The shopper’s page says that it was charged."
 NO_ANSWER = "Klarna did not answer. Whether it happened is not known yet: ask again below, or wait a minute."
 
 
@@ -40,7 +41,7 @@ def staff_only() -> ResponseReturnValue | None:
 def index() -> ResponseReturnValue:
     said = {name: clean(request.args.get(name, ""))[:99] for name in ("words", "state", "way")}
     page = service.listing(Query(**said), page_number(request.args.get("page", "")))
-    return render_template("admin/index.html", page=page, query=said, states=WORDS, ways=WAY_WORDS)
+    return render_template("admin/index.html", page=page, query=said, states=WORDS_OF_ALL, ways=WAY_WORDS)
 
 
 @blueprint.get("/orders/<number>")
@@ -54,8 +55,9 @@ def act(number: str, what: str) -> ResponseReturnValue:
     kind, sheet, user_id = ActionKind(what), _sheet(number), current_user.id
     filled = forms.of_sheet(sheet, kind)
     form = filled[kind]
-    if service.was_sent(sheet.order, form.nonce.data):
-        _tell(number, kind, None)
+    outcome = service.sent(sheet.order, form.nonce.data)
+    if outcome is not None:
+        _tell(number, outcome)
         return redirect(url_for("admin.show", number=number))
     if not form.validate():
         return _page(sheet, filled, kind) if form.sees(sheet.order) else _refuse(number, kind, service.CHANGED)
@@ -63,15 +65,13 @@ def act(number: str, what: str) -> ResponseReturnValue:
         outcome = service.act(number, form.wish(kind, user_id, sheet.order.currency))
     except NotPossible as no:
         return _refuse(number, kind, str(no))
-    _tell(number, kind, outcome)
+    _tell(number, outcome)
     return redirect(url_for("admin.show", number=number))
 
 
 @blueprint.post("/orders/<number>/actions/<int(max=2147483647):action_id>")
 def ask_again(number: str, action_id: int) -> ResponseReturnValue:
-    outcome = service.ask_again(number, action_id) or abort(404)
-    kind = next(ActionKind(a.kind) for a in _sheet(number).order.actions if a.id == action_id)
-    _tell(number, kind, outcome)
+    _tell(number, service.ask_again(number, action_id) or abort(404))
     return redirect(url_for("admin.show", number=number))
 
 
@@ -104,12 +104,14 @@ def _page(sheet: Sheet, filled: dict[str, Any], refused: ActionKind | None = Non
     return make_response(page, 422 if refused else 200)
 
 
-def _tell(number: str, kind: ActionKind, outcome: ActionState | None) -> None:
-    if outcome is None:
+def _tell(number: str, outcome: Outcome) -> None:
+    before = "This was sent before. " if outcome.before else ""
+    if outcome.state is ActionState.ASKED:
+        flash(before + NO_ANSWER, "warning")
+    elif outcome.state is ActionState.REFUSED:
+        flash(f"{before}Klarna refused, and nothing was changed. {outcome.refusal}", "error")
+    elif outcome.before:
         flash("This was sent before; it was done once.", "info")
-    elif outcome is ActionState.DONE:
-        flash(DONE[kind], "success")
-    elif outcome is ActionState.ASKED:
-        flash(NO_ANSWER, "warning")
     else:
-        flash(f"Klarna refused, and nothing was changed. {service.last_words(number)}", "error")
+        only_charged = outcome.kind is ActionKind.CAPTURE and not _sheet(number).order.travels
+        flash(CHARGED if only_charged else DONE[outcome.kind], "success")

@@ -11,7 +11,6 @@ from app.klarna import KlarnaError
 from .. import background
 from ..extensions import db, utcnow
 from ..linking import questions
-from ..mail import sending
 from ..markets import get as get_market
 from ..signin import endings
 from ..web import klarna
@@ -41,10 +40,6 @@ def settle_all() -> Iterator[str]:
     revoked = endings.revoke_all()
     if revoked:
         yield f"{revoked} refresh tokens revoked"
-    sent = sending.send_all()
-    if sent:
-        yield f"{sent} letters sent"
-    sending.forget_old()
 
 
 def unsettled() -> list[str]:

@@ -139,15 +139,17 @@ def _move(look: Look, target: OrderState, found: KlarnaOrder) -> bool:
     if not orders.move(look.id, target, reviews.WORDS[target], fraud_status=found.fraud_status):
         db.session.rollback()
         return False
-    _after(look.id, target)
+    _after(look.id, target, found.captured_amount)
     db.session.commit()
     return True
 
 
-def _after(order_id: int, target: OrderState) -> None:
+def _after(order_id: int, target: OrderState, captured: int) -> None:
     order = db.session.scalars(select(Order).options(selectinload(Order.lines)).where(Order.id == order_id)).one()
     if target in (OrderState.REJECTED, OrderState.CANCELLED):
         orders.give_back_stock(order)
+    elif target is OrderState.PLACED:
+        orders.follow_charge(order, captured)
     if target in LETTERS:
         letters.write(LETTERS[target], order)
     if target is OrderState.STOPPED:

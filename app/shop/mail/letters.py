@@ -106,7 +106,7 @@ def subject(kind: Kind, shop_name: str, number: str = "") -> str:
         Kind.WALLET: "You pay with one click",
         Kind.UNLINKED: "Your Klarna account is unlinked",
         Kind.SUBSCRIBED: "Your subscription has begun",
-        Kind.CHARGED: f"Your coffee is on its way: order {number}",
+        Kind.CHARGED: f"Your coffee is ordered: {number}",
         Kind.CHARGE_FAILED: "We could not charge Klarna for your subscription",
         Kind.SKIPPED: "Your coffee is sold out this time",
         Kind.SUBSCRIPTION_ENDED: "Your subscription has ended",

@@ -7,6 +7,7 @@ server's yes and our note of it is sent again; it has the same Message-ID, by wh
 import logging
 import smtplib
 import ssl
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
@@ -33,6 +34,14 @@ def send_soon() -> None:
     """Send in the background what was put into the outbox. Call it after the commit."""
     if settings().mail is not None:
         background.soon(send_all)
+
+
+def settle_all() -> Iterator[str]:
+    """Send what is due, one line of words for it, and forget what is old. Commits."""
+    sent = send_all()
+    if sent:
+        yield f"{sent} letters sent"
+    forget_old()
 
 
 def send_all() -> int:

@@ -5,11 +5,9 @@ from dataclasses import replace
 from ..mail import service as mail
 from ..mail.letters import Kind, Line, OrderLetter, Parcel
 from ..markets import address_lines
-from ..markets import get as get_market
-from ..money import show
 from ..web import public_url
 from .models import Order, OrderAction
-from .states import ActionKind
+from .states import ActionKind, may_ship
 
 GOODS = ("physical", "digital")
 NOTHING_COMES = (Kind.REJECTED, Kind.CANCELLED, Kind.STOPPED)
@@ -23,7 +21,7 @@ def write(kind: Kind, order: Order) -> bool:
 
 def about(kind: Kind, order: Order) -> OrderLetter:
     """What a letter of this kind says of an order."""
-    lines = [(line.kind, Line(line.name, line.quantity, _worded(order, line.total))) for line in order.lines]
+    lines = [(line.kind, Line(line.name, line.quantity, order.worded(line.total))) for line in order.lines]
     letter = _letter(order, lines, order.total, order.tax)
     return replace(letter, goes_to=()) if kind in NOTHING_COMES else letter
 
@@ -38,17 +36,13 @@ def write_about(action: OrderAction, order: Order) -> bool:
     if kind is None or (kind is Kind.SHIPPED and not order.travels):
         return False
     told = action.body.get("order_lines", [])  # none where an amount alone was given back
-    lines = [(of["type"], Line(of["name"], of["quantity"], _worded(order, of["total_amount"]))) for of in told]
+    lines = [(of["type"], Line(of["name"], of["quantity"], order.worded(of["total_amount"]))) for of in told]
     letter = _letter(order, lines, action.amount, sum(of.get("total_tax_amount", 0) for of in told))
     if kind is Kind.SHIPPED:
-        letter = replace(letter, parcel=_parcel(action), more_follows=order.remaining > 0)
+        letter = replace(letter, parcel=_parcel(action), more_follows=may_ship(order.state))
     else:
         letter = replace(letter, goes_to=())
     return mail.about_order(kind, order.email, letter, str(action.id))
-
-
-def _worded(order: Order, amount: int) -> str:
-    return show(amount, order.currency, get_market(order.market).babel_locale)
 
 
 def _parcel(action: OrderAction) -> Parcel | None:
@@ -62,8 +56,8 @@ def _letter(order: Order, lines: list[tuple[str, Line]], total: int, tax: int) -
         number=order.number,
         goods=tuple(line for of, line in lines if of in GOODS),
         extras=tuple(line for of, line in lines if of not in GOODS),
-        total=_worded(order, total),
-        tax="" if taxed or not tax else _worded(order, tax),
+        total=order.worded(total),
+        tax="" if taxed or not tax else order.worded(tax),
         paid_by=f"{order.paid_by}, {order.payment_words}" if order.payment_words else order.paid_by,
         klarna_number=order.klarna_order_id or "",
         goes_to=tuple(address_lines(order.shipping)) if order.travels else (),

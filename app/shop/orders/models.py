@@ -8,6 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Model, UTCDateTime, utcnow
+from ..markets import get as get_market
+from ..money import show
 from .states import PAYMENT_WORDS, WAY_WORDS, WORDS, WORDS_WITHOUT_PARCEL, ActionKind, ActionState, OrderState, Way
 
 
@@ -127,6 +129,10 @@ class Order(Model):
     def count(self) -> int:
         """Pieces of goods in the order."""
         return sum(line.quantity for line in self.lines if line.kind == "physical")
+
+    def worded(self, amount: int) -> str:
+        """An amount of it in words, as its market's shoppers write it."""
+        return show(amount, self.currency, get_market(self.market).babel_locale)
 
 
 class OrderLine(Model):

@@ -103,6 +103,15 @@ def move(order_id: int, target: OrderState, text: str, **values: Any) -> bool:
     return bool(mine)
 
 
+def follow_charge(order: Order, captured: int) -> None:
+    """Klarna has ``captured`` so much: all of what does not travel is charged with its yes, and nobody asks for it.
+
+    In the caller's transaction. Needs the lines.
+    """
+    if not order.travels and captured == order.total:
+        move(order.id, OrderState.CAPTURED, f"We charged {order.worded(captured)}.", captured=captured)
+
+
 def give_back_stock(order: Order) -> None:
     """What will not be sent after all is on the shelf again, in the caller's transaction. Needs the lines.
 

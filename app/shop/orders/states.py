@@ -80,6 +80,12 @@ WORDS = {
 # What no parcel brings, a ticket say, is never on its way.
 WORDS_WITHOUT_PARCEL = WORDS | {OrderState.PART_CAPTURED: "Partly charged", OrderState.CAPTURED: "Charged"}
 
+# Where orders of both kinds are meant.
+WORDS_OF_ALL = WORDS | {
+    OrderState.PART_CAPTURED: "Partly sent or charged",
+    OrderState.CAPTURED: "Sent or charged",
+}
+
 WAY_WORDS = {
     Way.PAYMENTS: "Klarna Payments",
     Way.CHECKOUT: "Klarna Checkout",

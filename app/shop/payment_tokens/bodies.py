@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .states import AT_ONCE, Use
+
 GOODS = ("physical", "digital")
 NOTHING_NOW = {"unit_price": 0, "total_amount": 0, "total_discount_amount": 0}
 
@@ -42,6 +44,14 @@ def token_body(purchase: Mapping[str, Any], description: str, billing: dict[str,
     """The body of *generate a customer token*. ``SUBSCRIPTION`` is the one use Klarna knows a word for."""
     market = {name: purchase[name] for name in ("purchase_country", "purchase_currency", "locale")}
     return market | {"description": description, "intended_use": "SUBSCRIPTION", "billing_address": billing}
+
+
+def capturing(use: Use) -> dict[str, bool]:
+    """What has Klarna charge all of an order with its yes; goods are charged when they leave instead.
+
+    https://docs.klarna.com/payments/web-payments/additional-resources/use-cases/automatic-capture/
+    """
+    return {"auto_capture": True} if use in AT_ONCE else {}
 
 
 def charge_body(

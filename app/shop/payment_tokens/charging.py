@@ -85,6 +85,7 @@ def open_charge(token: PaymentToken | None, bought: Purchase) -> TokenCharge:
     purchase = bodies.with_cadence(purchase_of(bought.basket, number), bought.cadence)
     shipping = billing_address(bought.email, bought.address)
     confirmation = public_url("checkout.confirmation", number=number)
+    body = bodies.charge_body(purchase, confirmation, shipping, bought.step_up) | bodies.capturing(bought.use)
     charge = TokenCharge(
         payment_token_id=token.id if token else None,
         user_id=bought.user_id,
@@ -92,7 +93,7 @@ def open_charge(token: PaymentToken | None, bought: Purchase) -> TokenCharge:
         use=str(bought.use),
         market=bought.basket.market.code,
         token=secret,
-        body=json.dumps(bodies.charge_body(purchase, confirmation, shipping, bought.step_up)),
+        body=json.dumps(body),
         idempotency_key=str(uuid.uuid4()),
         asked_at=utcnow(),
     )

@@ -23,7 +23,7 @@ from ..web import return_url
 from . import endings, service, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
-from .states import CONFIRMED, SignupState, Use
+from .states import AT_ONCE, CONFIRMED, SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ def ordered(signup_id: str, placed: PlacedOrder) -> bool:
     if rejected:
         orders.give_back_stock(order)
         signals.failed.send(signup)
+    elif state is OrderState.PLACED and signup.use in AT_ONCE:
+        orders.follow_charge(order, order.total)
     letters.write(LETTERS[state], order)
     db.session.commit()
     sending.send_soon()

@@ -20,7 +20,7 @@ from ..orders.states import OrderState
 from . import service, signals
 from .models import PaymentToken, TokenCharge
 from .rules import WORDS, Refusal, state_after
-from .states import ChargeState, TokenChange, TokenState
+from .states import AT_ONCE, ChargeState, TokenChange, TokenState
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ def complete(charge_id: int, answer: Charge) -> None:
     )
     if rejected:
         orders.give_back_stock(order)
+    elif outcome is OrderState.PLACED and charge.use in AT_ONCE:
+        orders.follow_charge(order, order.total)
     _follow(charge, order, TokenState.ACTIVE, TokenChange.REFUSED if rejected else TokenChange.CHARGED)
     (signals.refused if rejected else signals.charged).send(charge, order=order)
     db.session.commit()

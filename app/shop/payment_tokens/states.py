@@ -15,6 +15,9 @@ class Use(StrEnum):
 # What its orders are called.
 WAYS = {Use.SUBSCRIPTION: Way.SUBSCRIPTION, Use.ON_DEMAND: Way.PAYMENTS}
 
+# What is charged with Klarna's yes, as nothing of it is sent.
+AT_ONCE = frozenset({Use.ON_DEMAND})
+
 
 class TokenState(StrEnum):
     """``suspended`` is Klarna's doing and may end; ``cancelled`` is for good, and then the secret is forgotten."""
@@ -38,7 +41,7 @@ class TokenChange(StrEnum):
 
 WORDS = {
     TokenChange.KEPT: "You let us charge Klarna for this.",
-    TokenChange.CHARGED: "We charged it.",
+    TokenChange.CHARGED: "An order was placed with it.",
     TokenChange.REFUSED: "Klarna did not let us charge it. Nothing was charged.",
     TokenChange.SUSPENDED: "Klarna suspended it.",
     TokenChange.RESTORED: "Klarna lets us charge it again.",

@@ -46,13 +46,14 @@ def _keep(signup: TokenSignup, authorization_token: str) -> None:
     """What Klarna will be called with; the goods leave the shelf. Raises CheckoutRefused."""
     billing = billing_address(signup.email, signup.address)
     if signup.order_number:
-        sold, way = _sold(signup.sold), WAYS[Use(signup.use)]
+        sold, use = _sold(signup.sold), Use(signup.use)
         for line in sorted((line for line in sold.lines if line.product_id), key=lambda line: line.product_id or 0):
             if not catalogue.take_stock(line.product_id or 0, line.quantity):
                 raise outcomes.sold_out(line.name)
-        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, way)
+        order = orders.open_order(signup.order_number, signup.user_id, sold, signup.email, signup.address, WAYS[use])
         signup.order_id, signup.order_key = order.id, str(uuid.uuid4())
-        signup.order_body = json.dumps(order_body(signup.purchase, merchant_urls(signup), billing))
+        body = order_body(signup.purchase, merchant_urls(signup), billing) | bodies.capturing(use)
+        signup.order_body = json.dumps(body)
         signals.ordering.send(signup, order=order)
     signup.token_body = json.dumps(bodies.token_body(signup.purchase, signup.description, billing))
     signup.token_key = str(uuid.uuid4())
