@@ -258,7 +258,7 @@ def test_a_cart_changed_after_the_approval_cancels_it_at_klarna(programs: Progra
     assert len(programs.klarna_orders()) == 1
 
 
-CALLBACKS = ["on", "twice", "burst", "lost"]
+CALLBACKS = ["on", "twice", "burst", "delayed", "lost"]
 
 
 @pytest.mark.parametrize("mode", CALLBACKS)
@@ -301,7 +301,50 @@ def test_a_forged_callback_makes_no_order_and_harms_nobody(programs: Programs, l
     programs.let_attempts_rest()
     run_reconcile(programs)
     assert len(programs.klarna_orders()) == 1
-    assert "Thank you" in linked.checkout().pay().text
+    attempt = checkout.attempt
+    assert (again := linked.checkout()).attempt == attempt
+    assert "Thank you" in again.pay().text
+
+
+@pytest.mark.parametrize("late", ["invented", "older"])
+def test_a_false_callback_after_the_approval_does_not_cost_the_order(
+    programs: Programs, linked: Visitor, late: str
+) -> None:
+    linked.add()
+    checkout = linked.checkout()
+    older = {"authorization_token": checkout.approve()} if late == "older" else {}
+    checkout.approve(person="de-new-user")
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": checkout.session_id, **older})
+    programs.wait_for_callbacks()
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 2
+    assert "Thank you" in linked.get("/checkout").text
+
+
+def test_coming_back_after_a_false_callback_finds_the_order(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    checkout = linked.checkout()
+    checkout.approve()
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": checkout.session_id})
+    programs.wait_for_callbacks()
+    assert "Thank you" in linked.get("/checkout").text
+
+
+def test_an_approval_that_waits_for_klarna_is_not_given_up(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    linked.checkout().approve()
+    programs.wait_for_callbacks()
+    programs.fault("GET", "*/payments/v1/sessions/*", 3, status=503, body={})
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 1
+    programs.control("DELETE", "faults")
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 2
 
 
 def test_coming_back_to_the_checkout_finds_the_order(programs: Programs, linked: Visitor) -> None:

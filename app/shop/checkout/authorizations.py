@@ -16,6 +16,23 @@ from .states import AttemptState
 log = logging.getLogger(__name__)
 
 
+def held(attempt: CheckoutAttempt) -> str:
+    """The approval that counts: the one Klarna's session of an attempt holds, empty where it holds none. Commits first.
+
+    Raises KlarnaError; NotFound when the session is over.
+    """
+    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
+    db.session.commit()
+    return klarna(region).payments.read_session(session_id).authorization_token
+
+
+def forget(attempt: CheckoutAttempt) -> None:
+    """Klarna reported an approval of an open attempt, and the session holds none. Commits."""
+    if attempt.authorization_token:
+        change(attempt.id, AttemptState.OPEN, authorization_token=None)
+    db.session.commit()
+
+
 def cancel(attempt: CheckoutAttempt, authorization_token: str) -> None:
     """Cancel an approval at Klarna. Commits first. Klarna's refusal of this changes nothing for us."""
     region = get_market(attempt.market).region

@@ -24,7 +24,7 @@ limiter.exempt(blueprint)
 
 @blueprint.post("/authorization/<attempt_id>/<secret>")
 def authorization(attempt_id: str, secret: str) -> ResponseReturnValue:
-    """Keep the token of an approval: if the browser never brings it, the reconciler places the order."""
+    """Keep the token of an approval: if the browser never brings it, the reconciler looks what Klarna's session holds."""
     attempt = _attempt(attempt_id, secret)
     sent = request.get_json(silent=True)
     token = sent.get("authorization_token") if isinstance(sent, dict) else None

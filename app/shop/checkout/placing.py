@@ -67,10 +67,18 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
 
 
 def place_approved(attempt_id: str) -> OrderFound:
-    """Place the order of an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
+    """Place the order of an approval that no page brought back. Raises CheckoutRefused.
+
+    What a callback reported is a hint: it may be invented, or older than the approval that counts. Where Klarna's
+    session holds none, or cannot be read, the attempt stays open.
+    """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    token = _approval(attempt)
+    if not token:
+        authorizations.forget(attempt)
+        raise outcomes.not_approved()
     try:
-        first = write_order(attempt, attempt.version, attempt.authorization_token or "")
+        first = write_order(attempt, attempt.version, token)
     except CheckoutRefused:
         attempts.drop(attempt)
         raise
@@ -80,16 +88,22 @@ def place_approved(attempt_id: str) -> OrderFound:
 def _belongs(attempt: CheckoutAttempt, authorization_token: str) -> bool:
     """Whether an approval is one of this attempt's session. Klarna's callback mostly told; else Klarna is asked.
 
-    Raises CheckoutRefused when Klarna cannot be reached.
+    Raises CheckoutRefused when Klarna cannot be reached, or the session is over, and every approval of it.
     """
     if attempt.state != AttemptState.OPEN or authorization_token == attempt.authorization_token:
         return True
-    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
-    db.session.commit()
+    held = _approval(attempt)
+    if held is None:
+        raise outcomes.not_approved()
+    return held == authorization_token
+
+
+def _approval(attempt: CheckoutAttempt) -> str | None:
+    """The approval the session holds, empty for none; None when it is over. Raises CheckoutRefused."""
     try:
-        return klarna(region).payments.read_session(session_id).authorization_token == authorization_token
+        return authorizations.held(attempt)
     except NotFound:
-        return True  # the session is over: create order says so, in words that fit
+        return None
     except KlarnaError as trouble:
         raise outcomes.unreachable(trouble) from trouble
 
