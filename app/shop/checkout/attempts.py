@@ -110,17 +110,16 @@ def interrupt(attempt_id: str, shopper: Shopper) -> tuple[bool, str]:
     return False, attempt.order_number if attempt.state in HAS_ORDER else ""
 
 
-def drop(attempt: CheckoutAttempt, approval: str = "") -> bool:
+def drop(attempt: CheckoutAttempt, approved: bool = False) -> bool:
     """Give an attempt up: from now on no callback can make an order of it. Commits. False when it is past that.
 
-    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
+    ``approved`` is whether a page says that the shopper approved, which is cancelled as is what Klarna reported.
     """
-    reported = attempt.authorization_token or ""
+    approved = approved or bool(attempt.authorization_token)
     dropped = move(attempt.id, AttemptState.DROPPED, authorization_token=None)
     db.session.commit()
-    if dropped:
-        for token in {reported, approval} - {""}:
-            authorizations.cancel(attempt, token)
+    if dropped and approved:
+        authorizations.free(attempt)
     return dropped
 
 

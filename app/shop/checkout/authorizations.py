@@ -33,19 +33,24 @@ def forget(attempt: CheckoutAttempt) -> None:
     db.session.commit()
 
 
-def cancel(attempt: CheckoutAttempt, authorization_token: str) -> None:
-    """Cancel an approval at Klarna. Commits first. Klarna's refusal of this changes nothing for us."""
+def free(attempt: CheckoutAttempt) -> None:
+    """Cancel the approval of an attempt at Klarna. Commits first. Klarna's refusal of this changes nothing for us.
+
+    It is the one its session holds: what a page or a callback brought may be the approval of somebody else's purchase,
+    which our credentials would cancel as well.
+    """
     region = get_market(attempt.market).region
-    db.session.commit()
     try:
-        klarna(region).payments.cancel_authorization(authorization_token)
+        token = held(attempt)
+        if token:
+            klarna(region).payments.cancel_authorization(token)
     except KlarnaError as no:
         log.info("authorization was not cancelled: %s", no)
 
 
 def discard(attempt: CheckoutAttempt) -> None:
     """Forget the approval of an open attempt that was changed, and cancel it. Commits."""
-    token = attempt.authorization_token
-    if token and change(attempt.id, AttemptState.OPEN, authorization_token=None):
-        cancel(attempt, token)
+    reported = attempt.authorization_token
+    if reported and change(attempt.id, AttemptState.OPEN, authorization_token=None):
+        free(attempt)
     db.session.commit()

@@ -46,9 +46,9 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
     attempt = db.session.get(CheckoutAttempt, attempt_id)
     if attempt is None:
         raise outcomes.not_yours()
-    readable = TOKEN.fullmatch(authorization_token) is not None
+    mine, readable = shopper.owns(attempt), TOKEN.fullmatch(authorization_token) is not None
     try:
-        if not shopper.owns(attempt):
+        if not mine:
             raise outcomes.not_yours()
         if attempt.state in HAS_ORDER:
             return finishing.found(attempt)
@@ -56,8 +56,7 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
             raise outcomes.odd_token()
         first = write_order(attempt, version, authorization_token)
     except CheckoutRefused:
-        mine = shopper.owns(attempt)
-        dropped = attempts.drop(attempt, authorization_token if readable and mine else "")
+        dropped = attempts.drop(attempt, approved=readable and mine)
         if not dropped and attempt.state in HAS_ORDER:
             if not mine:
                 raise outcomes.has_order() from None
@@ -80,7 +79,7 @@ def place_approved(attempt_id: str) -> OrderFound:
     try:
         first = write_order(attempt, attempt.version, token)
     except CheckoutRefused:
-        attempts.drop(attempt)
+        attempts.drop(attempt, approved=True)
         raise
     return ask_klarna(attempt_id) if first else finishing.found(attempt)
 
@@ -183,7 +182,7 @@ def _call(attempt_id: str, again: bool) -> OrderFound:
         log.warning("order of attempt %s was refused: %s", attempt_id, no)
         finishing.refuse(attempt_id, no)
         if isinstance(no, Conflict):
-            authorizations.cancel(attempt, token)
+            authorizations.free(attempt)
         raise outcomes.refused(no) from no
     return finishing.complete(attempt_id, placed)
 
