@@ -258,6 +258,40 @@ def test_a_cart_changed_after_the_approval_cancels_it_at_klarna(programs: Progra
     assert len(programs.klarna_orders()) == 1
 
 
+@pytest.mark.parametrize("who", ["page", "callback"])
+def test_an_approval_of_a_checkout_given_up_before_is_cancelled(programs: Programs, linked: Visitor, who: str) -> None:
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})
+    linked.add()
+    checkout = linked.checkout()
+    token = checkout.approve()
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    assert linked.checkout().attempt != checkout.attempt
+    if who == "page":
+        assert checkout.order(token)[1]["error"] == "cart_changed"
+    else:
+        programs.control("POST", "callbacks/resend", {"session_id": checkout.session_id})
+        programs.wait_for_callbacks()
+        programs.wait_for_background()
+    assert programs.cancelled() == [token]
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_a_false_callback_of_a_checkout_given_up_cancels_nobodys_approval(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    old = linked.checkout()
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    checkout = linked.checkout()
+    token = checkout.approve()
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": old.session_id, "authorization_token": token})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert programs.cancelled() == []
+    assert checkout.order(token)[0] == 200
+
+
 CALLBACKS = ["on", "twice", "burst", "delayed", "lost"]
 
 
@@ -410,6 +444,7 @@ def test_a_refused_create_order_is_told_and_the_approval_discarded(
     answer, body = checkout.order(token)
     assert (answer, body["error"], body["renew"]) == (409, told, True)
     assert "othing was charged" in body["message"]
+    assert programs.cancelled() == [token]
     assert checkout.order(token)[1]["error"] == "cart_changed"
     programs.wait_for_callbacks()
     programs.let_attempts_rest()

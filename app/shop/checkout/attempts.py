@@ -24,7 +24,7 @@ from . import authorizations, credentials
 from .credentials import Carrier, Credential
 from .models import CheckoutAttempt, change, move
 from .order_lines import purchase, session_body
-from .states import HAS_ORDER, AttemptState
+from .states import GIVEN_UP, HAS_ORDER, AttemptState
 
 # Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
 SESSION_LIFE = timedelta(hours=47)
@@ -113,12 +113,13 @@ def interrupt(attempt_id: str, shopper: Shopper) -> tuple[bool, str]:
 def drop(attempt: CheckoutAttempt, approved: bool = False) -> bool:
     """Give an attempt up: from now on no callback can make an order of it. Commits. False when it is past that.
 
-    ``approved`` is whether a page says that the shopper approved, which is cancelled as is what Klarna reported.
+    ``approved`` is whether a page says that the shopper approved, which is cancelled as is what Klarna reported;
+    also when the attempt was given up before.
     """
     approved = approved or bool(attempt.authorization_token)
     dropped = move(attempt.id, AttemptState.DROPPED, authorization_token=None)
     db.session.commit()
-    if dropped and approved:
+    if approved and attempt.state in GIVEN_UP:
         authorizations.free(attempt)
     return dropped
 

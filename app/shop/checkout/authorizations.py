@@ -7,6 +7,7 @@ import logging
 
 from app.klarna import KlarnaError
 
+from .. import background
 from ..extensions import db
 from ..markets import get as get_market
 from ..web import klarna
@@ -46,6 +47,11 @@ def free(attempt: CheckoutAttempt) -> None:
             klarna(region).payments.cancel_authorization(token)
     except KlarnaError as no:
         log.info("authorization was not cancelled: %s", no)
+
+
+def free_soon(attempt_id: str) -> None:
+    """Cancel in the background what was approved after the attempt was given up; a crash leaves it to lapse."""
+    background.soon(lambda: free(db.session.get_one(CheckoutAttempt, attempt_id)))
 
 
 def discard(attempt: CheckoutAttempt) -> None:

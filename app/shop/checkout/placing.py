@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import or_, update
 
 from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
-from app.klarna.errors import Conflict, NotFound
+from app.klarna.errors import NotFound
 
 from ..cart import store
 from ..cart.basket import Basket
@@ -181,8 +181,7 @@ def _call(attempt_id: str, again: bool) -> OrderFound:
             return _leave_open(attempt_id, no)
         log.warning("order of attempt %s was refused: %s", attempt_id, no)
         finishing.refuse(attempt_id, no)
-        if isinstance(no, Conflict):
-            authorizations.free(attempt)
+        authorizations.free(attempt)
         raise outcomes.refused(no) from no
     return finishing.complete(attempt_id, placed)
 
