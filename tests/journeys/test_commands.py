@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 
@@ -39,6 +40,25 @@ def test_wrong_credentials_and_a_dead_address_are_told(programs: Programs) -> No
     assert "KLARNA_PASSWORD (EU)" in said
     assert "KLARNA_API_URL (NA)" in said
     assert "KLARNA_SDK_URL" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"api_url": "http://localhost:9"}, "KLARNA_IDENTITY_URL"),
+        ({"introspect_path": "/identity/introspect"}, "KLARNA_IDENTITY_INTROSPECT_PATH"),
+        ({"api_key": "klarna_test_api_wrong"}, "KLARNA_IDENTITY_API_KEY"),
+        ({"partner_account_id": "another"}, "KLARNA_PARTNER_ACCOUNT_ID"),
+    ],
+)
+def test_an_identity_api_that_is_none_is_told(programs: Programs, wrong: dict[str, str], told: str) -> None:
+    right = settings(programs)
+    assert right.identity is not None
+    shop = create_app(replace(right, identity=replace(right.identity, **wrong)))
+    status, said = run(shop, "check")
+    assert status == 1
+    assert told in said
+    assert "1 faults" in said
 
 
 def test_a_missing_schema_is_told(programs: Programs, tmp_path) -> None:

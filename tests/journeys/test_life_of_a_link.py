@@ -82,6 +82,35 @@ def test_a_revoked_link_is_dropped_after_an_order_that_opted_out(programs: Progr
     assert programs.events(linked.email) == ["linked", "kept", "revoked"]
 
 
+@pytest.mark.parametrize("why", ["rotated", "not known to Klarna", "no such path"])
+def test_a_link_klarna_does_not_know_is_kept_after_an_order_that_opted_out(
+    programs: Programs, linked: Visitor, why: str
+) -> None:
+    if why == "rotated":
+        control(programs, "rotate")
+    elif why == "no such path":
+        programs.fault("POST", "*/introspect", 1, status=404, body="<h1>Not Found</h1>")
+    else:
+        programs.put_token(UNKNOWN)
+    before = programs.stored_tokens()
+    assert "Thank you" in buy(linked, link=False).text
+    programs.wait_for_background()
+    assert programs.stored_tokens() == before
+    assert programs.events(linked.email) == ["linked", "kept"]
+    buy(linked)
+    assert programs.stored_tokens() != before or why == "no such path"
+
+
+def test_a_wrong_path_tells_nothing_of_a_fresh_link(programs: Programs) -> None:
+    programs.fault("POST", "*/introspect", 1, status=404, body={})
+    visitor = Visitor(programs)
+    email = visitor.register()
+    buy(visitor)
+    programs.wait_for_background()
+    assert programs.events(email) == ["linked"]
+    assert len(programs.stored_tokens()) == 1
+
+
 def test_a_forged_webhook_drops_nothing(programs: Programs, linked: Visitor) -> None:
     before = programs.stored_tokens()
     sent = {

@@ -111,7 +111,10 @@ def _ask(task_id: int) -> None:
 
 
 def _check(told: Introspection, token: str, user_id: int | None, region: str) -> None:
-    """Learn the reference of a link that holds; drop one that does not. Only if it still has this token."""
+    """Learn the reference of a link that holds; drop one that was ended. Only if it still has this token.
+
+    What Klarna does not know is kept: its token may have been rotated, and the next order brings another.
+    """
     account = _account(user_id, region)
     if account is None or account.customer_token != token:
         return
@@ -119,6 +122,9 @@ def _check(told: Introspection, token: str, user_id: int | None, region: str) ->
     unchanged = (KlarnaAccount.id == account.id, KlarnaAccount.fingerprint == account.fingerprint)
     if told.status is TokenStatus.ACTIVE:
         rows_changed(update(KlarnaAccount).where(*unchanged).values(reference=told.reference))
+        return
+    if told.status is TokenStatus.UNKNOWN:
+        log.warning("Klarna does not know customer token %s; the link is kept", account.fingerprint)
         return
     gone = LinkEvent(
         user_id=account.user_id, region=region, kind=LinkChange.REVOKED, old_fingerprint=account.fingerprint
