@@ -1,6 +1,11 @@
 """Commands of the shop."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -9,7 +14,7 @@ from flask import Flask
 from app.klarna.config import Region
 from app.shop import create_app
 from app.shop.config import Settings
-from tests.support.programs import Programs
+from tests.support.programs import Programs, shop_environment
 from tests.support.visitor import Visitor, buy
 
 
@@ -89,3 +94,19 @@ def test_seeding_twice_leaves_stock_alone(programs: Programs) -> None:
     programs.set_stock("house-blend", 7)
     assert run(programs.shop, "seed") == (0, "36 products\n")
     assert programs.stock("house-blend") == 7
+
+
+def test_reconcile_that_cannot_do_its_work_says_so(programs: Programs, tmp_path: Path) -> None:
+    shop = create_app(replace(settings(programs), database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
+    assert run(shop, "reconcile")[0] == 1
+
+
+def test_reconcile_goes_on_after_a_round_that_failed(programs: Programs, tmp_path: Path) -> None:
+    empty = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    environment = shop_environment(tmp_path, programs.klarna, programs.shop_url) | empty
+    command = [sys.executable, "-m", "flask", "--app", "app", "reconcile", "--every", "1"]
+    with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as going_on:
+        assert going_on.stderr is not None
+        failed = (line for line in going_on.stderr if "app.shop.admin.settling could not finish its round" in line)
+        assert len(list(islice(failed, 2))) == 2
+        going_on.kill()

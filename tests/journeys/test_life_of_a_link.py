@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.shop.checkout import reconcile
 from app.shop.extensions import db
 from app.shop.linking.models import IdentityTask
 from tests.support.programs import WEBHOOK_SECRET, Programs
 from tests.support.visitor import BERLIN, PASSWORD, Visitor, buy
+from tests.support.wire import meanwhile
 
 UNKNOWN = "krn:partner:eu1:test:identity:customer-token:" + "0" * 32
 
@@ -209,6 +210,36 @@ def test_a_failing_revocation_is_repeated_and_never_brings_the_link_back(program
     run_reconcile(programs)
     assert waiting_questions(programs) == 0
     assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
+
+
+def test_one_odd_question_does_not_hold_up_the_next(programs: Programs, linked: Visitor) -> None:
+    programs.fault("POST", "*/revoke", 3, status=503, body={})
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    programs.wait_for_background()
+    with programs.shop.app_context():
+        odd = IdentityTask(question="of a newer release", customer_token=UNKNOWN, region="EU", id=0)
+        db.session.add(odd)
+        db.session.commit()
+    programs.let_questions_be_due()
+    run_reconcile(programs)
+    assert waiting_questions(programs) == 1
+    assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
+
+
+def test_a_question_somebody_else_answered_meanwhile_is_no_trouble(
+    programs: Programs, linked: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answered() -> None:
+        with programs.shop.app_context():
+            db.session.execute(delete(IdentityTask))
+            db.session.commit()
+
+    with meanwhile(programs, "/revoke", answered):
+        linked.get("/account/klarna")
+        linked.post("/account/klarna/unlink", {"region": "EU"})
+        programs.wait_for_background()
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -7,7 +7,6 @@ import json
 import logging
 import re
 import uuid
-from datetime import timedelta
 
 from sqlalchemy import or_, update
 
@@ -22,7 +21,7 @@ from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
-from ..web import klarna
+from ..web import CALL_MAY_TAKE, klarna
 from . import attempts, authorizations, finishing, outcomes
 from .attempts import Shopper, merchant_urls
 from .models import CheckoutAttempt, move
@@ -33,8 +32,6 @@ from .states import HAS_ORDER, AttemptState
 log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[A-Za-z0-9._~:-]{8,255}")
-# Longer than all tries of one call together: until then nobody else asks about the same order.
-CALL_MAY_TAKE = timedelta(seconds=60)
 
 
 def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: str) -> OrderFound:
