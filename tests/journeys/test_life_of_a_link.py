@@ -263,6 +263,23 @@ def test_deleting_the_account_ends_the_link_and_keeps_the_order(programs: Progra
     linked.post("/login", {"email": linked.email, "password": PASSWORD}, status=422)
 
 
+def test_a_link_that_comes_after_its_account_was_deleted_is_ended(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    visitor.register()
+    visitor.add()
+    checkout = visitor.checkout()
+    token = checkout.approve()
+    programs.fault("POST", "*/authorizations/*/order", 3, drop="after")
+    assert checkout.order(token)[0] == 200
+    visitor.get("/account/delete")
+    visitor.post("/account/delete", {"password": PASSWORD})
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    programs.wait_for_background()
+    assert programs.stored_tokens() == []
+    assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
+
+
 def test_a_session_klarna_let_go_is_replaced_on_the_same_page(programs: Programs, linked: Visitor) -> None:
     linked.add()
     before = linked.checkout()
