@@ -309,6 +309,22 @@ def test_an_update_of_a_session_klarna_let_go_opens_another(programs: Programs, 
     assert "Thank you" in after.pay().text
 
 
+def test_an_update_whose_answer_was_lost_is_made_good_when_the_cart_is_as_before(
+    programs: Programs, linked: Visitor
+) -> None:
+    linked.add()
+    before = linked.checkout()
+    linked.add("paper-filters")
+    programs.fault("POST", "*/payments/v1/sessions/*", 3, drop="after")
+    assert not linked.get("/checkout").data.get("attempt")
+    programs.control("DELETE", "faults")
+    linked.post("/cart/update", {"product": "paper-filters", "quantity": 0})
+    after = linked.checkout()
+    assert (after.attempt, after.version) == (before.attempt, before.version)
+    assert "Thank you" in after.pay().text
+    assert programs.klarna_orders()[-1]["order_amount"] == programs.klarna_orders()[0]["order_amount"]
+
+
 def test_an_old_approval_is_to_be_given_again_and_the_cart_is_kept(programs: Programs, linked: Visitor) -> None:
     linked.add()
     checkout = linked.checkout()

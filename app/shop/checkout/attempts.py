@@ -198,6 +198,8 @@ def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
     bought = purchase_of(basket, attempt.order_number)
     body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     session_id = attempt.klarna_session_id or ""
+    # Should the answer be lost, nobody knows what the session says: whatever the cart is then, Klarna is told again.
+    change(attempt.id, AttemptState.OPEN, version="")
     db.session.commit()
     try:
         klarna(basket.market.region).payments.update_session(session_id, body, str(uuid.uuid4()))
