@@ -6,9 +6,10 @@ import pytest
 import requests
 from sqlalchemy import delete, func, select
 
+from app.shop.accounts.models import User
 from app.shop.checkout import reconcile
 from app.shop.extensions import db
-from app.shop.linking.models import IdentityTask
+from app.shop.linking.models import IdentityTask, KlarnaAccount
 from tests.support.programs import WEBHOOK_SECRET, Programs
 from tests.support.visitor import BERLIN, PASSWORD, Visitor, buy
 from tests.support.wire import meanwhile
@@ -71,6 +72,23 @@ def test_a_revoked_link_is_dropped_when_klarna_says_so_by_webhook(programs: Prog
     programs.wait_for_background()
     assert programs.stored_tokens() == []
     assert programs.events(linked.email) == ["linked", "revoked"]
+
+
+def test_a_webhook_finds_its_link_among_many_of_unknown_reference(programs: Programs) -> None:
+    with programs.shop.app_context():
+        others = [User(email=f"other{number}@example.com") for number in range(100)]
+        db.session.add_all(others)
+        db.session.flush()
+        db.session.add_all(KlarnaAccount(user_id=other.id, region="EU", customer_token=UNKNOWN) for other in others)
+        db.session.commit()
+    visitor = Visitor(programs)
+    email = visitor.register()
+    buy(visitor)
+    programs.wait_for_background()
+    programs.control("POST", "customer-tokens/revoke", {"customer_token": programs.stored_tokens()[-1]})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert programs.events(email) == ["linked", "revoked"]
 
 
 def test_a_revoked_link_is_dropped_after_an_order_that_opted_out(programs: Programs, linked: Visitor) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
@@ -18,6 +18,7 @@ from .models import KlarnaAccount, LinkEvent, Question
 from .rules import WORDS, Decision, LinkChange, decide
 
 LONGEST_TOKEN = 1024
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,11 @@ def unlink_everywhere(user_id: int) -> None:
 def doubt(reference: str) -> int:
     """Klarna says that the link of this reference was ended: have that verified. Commits; how many are in doubt.
 
-    Links whose reference is not known yet are asked about as well: the message may be about one of them.
+    Some links whose reference is not known yet are asked about as well: the message may be about one of them.
     """
-    named = or_(KlarnaAccount.reference == reference, KlarnaAccount.reference == "")
-    accounts = list(db.session.scalars(select(KlarnaAccount).where(named).limit(100)))
+    named = select(KlarnaAccount).where(KlarnaAccount.reference == reference, KlarnaAccount.reference != "")
+    nameless = select(KlarnaAccount).where(KlarnaAccount.reference == "").order_by(KlarnaAccount.id).limit(AT_ONCE)
+    accounts = [*db.session.scalars(named), *db.session.scalars(nameless)]
     for account in accounts:
         questions.put(Question.VERIFY, account.customer_token, Region(account.region), account.user_id)
     db.session.commit()
