@@ -31,13 +31,14 @@ def tapped(programs: Programs) -> Iterator[list[str]]:
 
 @contextmanager
 def meanwhile(programs: Programs, path: str, happens: Callable[[], object]) -> Iterator[None]:
-    """While this lasts, something happens in the shop whenever Klarna is asked for ``path``, before it answers."""
+    """Let something happen once, after Klarna was asked for ``path`` and before it answers."""
     klarna = programs.klarna.app
     answering = klarna.wsgi_app
+    to_come = [happens]
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"].endswith(path):
-            happens()
+        if environ["PATH_INFO"].endswith(path) and to_come:
+            to_come.pop()()
         return answering(environ, start_response)
 
     klarna.wsgi_app = answer  # type: ignore[method-assign]
