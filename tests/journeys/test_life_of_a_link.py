@@ -500,7 +500,10 @@ def test_an_approval_that_waits_for_klarna_is_not_given_up(programs: Programs, l
     linked.add()
     linked.checkout().approve()
     programs.wait_for_callbacks()
-    programs.fault("GET", "*/payments/v1/sessions/*", 3, status=503, body={})
+    programs.fault("GET", "*/payments/v1/sessions/*", 99, status=503, body={})
+    page = linked.get("/checkout")
+    assert "the order you confirmed is not placed yet" in page.text
+    assert "cannot be reached right now. Your cart is kept" not in page.text
     programs.let_attempts_rest()
     run_reconcile(programs)
     assert len(programs.klarna_orders()) == 1

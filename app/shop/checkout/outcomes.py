@@ -94,7 +94,19 @@ def odd_token() -> CheckoutRefused:
 
 
 def not_approved() -> CheckoutRefused:
+    """Klarna's session holds no approval that an order could follow from."""
     return CheckoutRefused("expired", EXPIRED, renew=True)
+
+
+def not_placed_yet(error: KlarnaError) -> CheckoutRefused:
+    """The approval stands, and the order may follow: nothing is said about charging."""
+    return CheckoutRefused(
+        "klarna_unavailable",
+        "Klarna cannot be reached right now, so the order you confirmed is not placed yet. "
+        "We try again by ourselves, and write to you as soon as it is.",
+        status=503,
+        correlation_id=error.correlation_id,
+    )
 
 
 def unreachable(error: KlarnaError) -> CheckoutRefused:

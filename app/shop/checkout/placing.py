@@ -69,8 +69,13 @@ def place_approved(attempt_id: str) -> OrderFound:
     session holds none, or cannot be read, the attempt stays open.
     """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    token = _approval(attempt)
-    if not token:
+    try:
+        token = authorizations.held(attempt)
+    except NotFound:
+        token = ""
+    except KlarnaError as trouble:
+        raise outcomes.not_placed_yet(trouble) from trouble
+    if not token and attempt.state not in HAS_ORDER:
         authorizations.forget(attempt)
         raise outcomes.not_approved()
     try:
@@ -88,18 +93,10 @@ def _belongs(attempt: CheckoutAttempt, authorization_token: str) -> bool:
     """
     if attempt.state != AttemptState.OPEN or authorization_token == attempt.authorization_token:
         return True
-    held = _approval(attempt)
-    if held is None:
-        raise outcomes.not_approved()
-    return held == authorization_token
-
-
-def _approval(attempt: CheckoutAttempt) -> str | None:
-    """The approval the session holds, empty for none; None when it is over. Raises CheckoutRefused."""
     try:
-        return authorizations.held(attempt)
-    except NotFound:
-        return None
+        return authorizations.held(attempt) == authorization_token
+    except NotFound as over:
+        raise outcomes.refused(over) from over
     except KlarnaError as trouble:
         raise outcomes.unreachable(trouble) from trouble
 
