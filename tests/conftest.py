@@ -41,7 +41,7 @@ def running_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Progr
     port = free_port()
     account = klarna_account(f"http://localhost:{port}")
     with (
-        stand_ins.running(folder, rate_limits="off", **account) as klarna,
+        stand_ins.running(folder, rate_limits="off", SANDBOX_CALLBACK_DELAY="0.5", **account) as klarna,
         running_shop(folder, klarna, port) as shop,
     ):
         yield shop

@@ -10,7 +10,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from .config import IdentityConfig, KlarnaConfig
-from .errors import Gone, NotFound
+from .errors import Gone, KlarnaFailed, NotFound
 from .transport import Transport, Watcher
 
 TOKEN_HEADER = "X-Klarna-Customer-Token"  # noqa: S105 - the header's name
@@ -41,12 +41,17 @@ class Identity:
         self._transport = Transport(access, watcher)
 
     def introspect(self, customer_token: str) -> Introspection:
-        """The state of a token. A revoked or unknown one is an answer, not an error."""
+        """The state of a token. A revoked or unknown one is an answer, not an error.
+
+        Klarna prints no path of this call: a 404 that is not in Klarna's words is about the path, and no answer.
+        """
         try:
             reply = self._call("introspect customer token", self._config.introspect_path, customer_token)
         except Gone:
             return Introspection(TokenStatus.REVOKED)
-        except NotFound:
+        except NotFound as unknown:
+            if not unknown.error_code:
+                raise KlarnaFailed(unknown.operation, unknown.status, correlation_id=unknown.correlation_id) from None
             return Introspection(TokenStatus.UNKNOWN)
         active = str(reply.get("status")).upper() == "ACTIVE"
         reference = str(reply.get("customer_token_reference") or "")

@@ -1,8 +1,10 @@
 """Commands: ``flask --app app seed`` and the like."""
 
+import logging
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import click
 import flask_migrate
@@ -21,6 +23,8 @@ from .payment_tokens import reconcile as payment_tokens
 from .self_check import faults
 from .subscriptions import renewing
 from .web import settings
+
+log = logging.getLogger(__name__)
 
 STAFF = "staff@example.com"
 LETTERS_TAKE = 60.0  # seconds, for those that are leaving when the command ends
@@ -72,14 +76,25 @@ def prepare() -> None:
 def reconcile(every: int | None) -> None:
     """Finish what was interrupted between us and Klarna."""
     while True:
-        for feature in (reconciliation, settling, payment_tokens, back_office, sending):  # letters of all, last
-            for line in feature.settle_all():
-                click.echo(line)
+        features = (reconciliation, settling, payment_tokens, back_office, sending)  # letters of all, last
+        finished = [_settle(feature) for feature in features]
         if every is None:
             background.wait(LETTERS_TAKE)
-            return
-        db.session.remove()
+            sys.exit(0 if all(finished) else 1)
         time.sleep(every)
+
+
+def _settle(feature: ModuleType) -> bool:
+    """One round of one feature. What goes wrong is logged: the others have their turn, and so has the next round."""
+    try:
+        for line in feature.settle_all():
+            click.echo(line)
+    except Exception:
+        log.exception("%s could not finish its round", feature.__name__)
+        return False
+    finally:
+        db.session.remove()
+    return True
 
 
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="As if it were then, UTC. For demos and tests.")

@@ -12,14 +12,15 @@ from sqlalchemy import LargeBinary, Table, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.klarna import KlarnaConfig, KlarnaError, Region
-from app.klarna.errors import NotAuthenticated, NotFound
+from app.klarna.errors import BadRequest, Forbidden, NotAuthenticated, NotFound
 
 from .encryption import Unreadable
 from .extensions import cipher, db
 from .key_rotation import encrypted_columns
-from .web import klarna, settings
+from .web import identity, klarna, settings
 
 NO_SUCH_SESSION = "00000000-0000-4000-8000-000000000000"
+NO_SUCH_TOKEN = "krn:partner:eu1:test:identity:customer-token:00000000000000000000000000000000"  # noqa: S105
 
 
 def faults() -> Iterator[str]:
@@ -28,6 +29,7 @@ def faults() -> Iterator[str]:
     db.session.rollback()
     for region, config in settings().klarna.items():
         yield from klarna_faults(region, config)
+    yield from identity_faults()
     for issuer in sorted({config.issuer for config in settings().sign_in.values()}):
         yield from issuer_faults(issuer)
     yield from library_faults(settings().sdk_url)
@@ -72,6 +74,24 @@ def klarna_faults(region: Region, config: KlarnaConfig) -> Iterator[str]:
         yield f"KLARNA_USERNAME, KLARNA_PASSWORD ({region}): {config.api_url} does not accept them"
     except KlarnaError as trouble:
         yield f"KLARNA_API_URL ({region}): {config.api_url} does not answer as Klarna does: {trouble}"
+
+
+def identity_faults() -> Iterator[str]:
+    """Ask about a token nobody has: that Klarna does not know it means that address, path and key are right."""
+    client, config = identity(), settings().identity
+    if client is None or config is None:
+        return
+    try:
+        client.introspect(NO_SUCH_TOKEN)
+    except BadRequest:
+        return  # Klarna read the token, and saw that it is none
+    except (NotAuthenticated, Forbidden):
+        yield f"KLARNA_IDENTITY_API_KEY, KLARNA_PARTNER_ACCOUNT_ID: {config.api_url} does not accept them"
+    except KlarnaError as trouble:
+        yield (
+            f"KLARNA_IDENTITY_URL, KLARNA_IDENTITY_INTROSPECT_PATH: {config.api_url} does not answer as Klarna does: "
+            f"{trouble}"
+        )
 
 
 def issuer_faults(issuer: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ Knows no feature of the shop.
 
 import hashlib
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ blueprint = Blueprint("web", __name__)
 
 YEAR = 365 * 24 * 3600
 OWN_LANGUAGE = "own_language"
+# Longer than all tries of one call to Klarna together: until then nobody else asks the same.
+CALL_MAY_TAKE = timedelta(seconds=60)
 
 
 def settings() -> Settings:

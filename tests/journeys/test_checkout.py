@@ -169,14 +169,17 @@ def test_somebody_elses_token_does_not_fit(programs: Programs, visitor: Visitor)
     other = Visitor(programs)
     other.register()
     other.add()
-    foreign = other.checkout().approve()
+    theirs = other.checkout()
+    foreign = theirs.approve()
     checkout = visitor.checkout()
-    checkout.approve()
+    mine = checkout.approve()
     status, body = checkout.order(foreign)
     assert (status, body["error"]) == (400, "odd_token")
     assert placed(programs) == []
     assert programs.klarna_orders() == []
     assert programs.stored_tokens() == []
+    assert programs.cancelled() == [mine]
+    assert theirs.order(foreign)[0] == 200
 
 
 def test_somebody_elses_attempt_is_refused_before_klarna_is_asked(programs: Programs, visitor: Visitor) -> None:

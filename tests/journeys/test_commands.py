@@ -1,14 +1,20 @@
 """Commands of the shop."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 
 from app.klarna.config import Region
 from app.shop import create_app
 from app.shop.config import Settings
-from tests.support.programs import Programs
+from tests.support.programs import Programs, shop_environment
 from tests.support.visitor import Visitor, buy
 
 
@@ -41,6 +47,25 @@ def test_wrong_credentials_and_a_dead_address_are_told(programs: Programs) -> No
     assert "KLARNA_SDK_URL" in said
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"api_url": "http://localhost:9"}, "KLARNA_IDENTITY_URL"),
+        ({"introspect_path": "/identity/introspect"}, "KLARNA_IDENTITY_INTROSPECT_PATH"),
+        ({"api_key": "klarna_test_api_wrong"}, "KLARNA_IDENTITY_API_KEY"),
+        ({"partner_account_id": "another"}, "KLARNA_PARTNER_ACCOUNT_ID"),
+    ],
+)
+def test_an_identity_api_that_is_none_is_told(programs: Programs, wrong: dict[str, str], told: str) -> None:
+    right = settings(programs)
+    assert right.identity is not None
+    shop = create_app(replace(right, identity=replace(right.identity, **wrong)))
+    status, said = run(shop, "check")
+    assert status == 1
+    assert told in said
+    assert "1 faults" in said
+
+
 def test_a_missing_schema_is_told(programs: Programs, tmp_path) -> None:
     shop = create_app(replace(settings(programs), database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     status, said = run(shop, "check")
@@ -69,3 +94,19 @@ def test_seeding_twice_leaves_stock_alone(programs: Programs) -> None:
     programs.set_stock("house-blend", 7)
     assert run(programs.shop, "seed") == (0, "36 products\n")
     assert programs.stock("house-blend") == 7
+
+
+def test_reconcile_that_cannot_do_its_work_says_so(programs: Programs, tmp_path: Path) -> None:
+    shop = create_app(replace(settings(programs), database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
+    assert run(shop, "reconcile")[0] == 1
+
+
+def test_reconcile_goes_on_after_a_round_that_failed(programs: Programs, tmp_path: Path) -> None:
+    empty = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    environment = shop_environment(tmp_path, programs.klarna, programs.shop_url) | empty
+    command = [sys.executable, "-m", "flask", "--app", "app", "reconcile", "--every", "1"]
+    with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as going_on:
+        assert going_on.stderr is not None
+        failed = (line for line in going_on.stderr if "app.shop.admin.settling could not finish its round" in line)
+        assert len(list(islice(failed, 2))) == 2
+        going_on.kill()

@@ -1,9 +1,12 @@
 """What must never become two orders, or an order nobody knows of."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
+from app.klarna import Region
+from app.shop import create_app
 from tests.support.programs import Programs
 from tests.support.visitor import Checkout, Visitor
 
@@ -139,6 +142,22 @@ def test_one_unreadable_row_does_not_hold_up_the_next(programs: Programs, visito
     programs.spoil_oldest_attempt()
     reconcile(programs)
     assert "Thank you" in other.get("/checkout").text
+
+
+def test_a_region_taken_out_of_the_settings_holds_nobody_else_up(programs: Programs, visitor: Visitor) -> None:
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})
+    visitor.checkout().approve()
+    american = Visitor(programs)
+    american.register()
+    american.shop_in("US")
+    american.add()
+    american.checkout().approve(person="us-approved")
+    programs.let_attempts_rest()
+    right = programs.shop.config["SHOP"]
+    shop = create_app(replace(right, klarna={Region.NA: right.klarna[Region.NA]}))
+    done = shop.test_cli_runner().invoke(args=["reconcile"])
+    assert done.exit_code == 0, done.output
+    assert [order["purchase_country"] for order in programs.klarna_orders()] == ["US"]
 
 
 def test_unlinking_in_another_tab_is_not_undone_by_an_order(programs: Programs, visitor: Visitor) -> None:

@@ -4,13 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from app.shop.accounts.models import User
 from app.shop.checkout import reconcile
 from app.shop.extensions import db
-from app.shop.linking.models import IdentityTask
+from app.shop.linking.models import IdentityTask, KlarnaAccount
+from tests.support.patience import until
 from tests.support.programs import WEBHOOK_SECRET, Programs
 from tests.support.visitor import BERLIN, PASSWORD, Visitor, buy
+from tests.support.wire import meanwhile
 
 UNKNOWN = "krn:partner:eu1:test:identity:customer-token:" + "0" * 32
 
@@ -72,6 +75,23 @@ def test_a_revoked_link_is_dropped_when_klarna_says_so_by_webhook(programs: Prog
     assert programs.events(linked.email) == ["linked", "revoked"]
 
 
+def test_a_webhook_finds_its_link_among_many_of_unknown_reference(programs: Programs) -> None:
+    with programs.shop.app_context():
+        others = [User(email=f"other{number}@example.com") for number in range(100)]
+        db.session.add_all(others)
+        db.session.flush()
+        db.session.add_all(KlarnaAccount(user_id=other.id, region="EU", customer_token=UNKNOWN) for other in others)
+        db.session.commit()
+    visitor = Visitor(programs)
+    email = visitor.register()
+    buy(visitor)
+    programs.wait_for_background()
+    programs.control("POST", "customer-tokens/revoke", {"customer_token": programs.stored_tokens()[-1]})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert programs.events(email) == ["linked", "revoked"]
+
+
 def test_a_revoked_link_is_dropped_after_an_order_that_opted_out(programs: Programs, linked: Visitor) -> None:
     programs.control("PATCH", "switches", {"webhooks": "lost"})
     control(programs, "revoke")
@@ -80,6 +100,35 @@ def test_a_revoked_link_is_dropped_after_an_order_that_opted_out(programs: Progr
     programs.wait_for_background()
     assert programs.stored_tokens() == []
     assert programs.events(linked.email) == ["linked", "kept", "revoked"]
+
+
+@pytest.mark.parametrize("why", ["rotated", "not known to Klarna", "no such path"])
+def test_a_link_klarna_does_not_know_is_kept_after_an_order_that_opted_out(
+    programs: Programs, linked: Visitor, why: str
+) -> None:
+    if why == "rotated":
+        control(programs, "rotate")
+    elif why == "no such path":
+        programs.fault("POST", "*/introspect", 1, status=404, body="<h1>Not Found</h1>")
+    else:
+        programs.put_token(UNKNOWN)
+    before = programs.stored_tokens()
+    assert "Thank you" in buy(linked, link=False).text
+    programs.wait_for_background()
+    assert programs.stored_tokens() == before
+    assert programs.events(linked.email) == ["linked", "kept"]
+    buy(linked)
+    assert programs.stored_tokens() != before or why == "no such path"
+
+
+def test_a_wrong_path_tells_nothing_of_a_fresh_link(programs: Programs) -> None:
+    programs.fault("POST", "*/introspect", 1, status=404, body={})
+    visitor = Visitor(programs)
+    email = visitor.register()
+    buy(visitor)
+    programs.wait_for_background()
+    assert programs.events(email) == ["linked"]
+    assert len(programs.stored_tokens()) == 1
 
 
 def test_a_forged_webhook_drops_nothing(programs: Programs, linked: Visitor) -> None:
@@ -128,20 +177,21 @@ def test_two_shop_accounts_of_one_klarna_account_keep_to_themselves(programs: Pr
     assert len(programs.stored_tokens()) == 1
 
 
-def test_one_account_in_two_browsers_at_once_keeps_klarnas_last_answer(programs: Programs, linked: Visitor) -> None:
+def test_one_account_in_two_browsers_at_once_keeps_the_answer_that_was_asked_for_last(
+    programs: Programs, linked: Visitor
+) -> None:
     second = Visitor(programs)
     second.sign_in(linked.email)
     linked.add("paper-filters")
-    first_page = linked.checkout()
-    second.add("stoneware-mug")
-    second_page = second.checkout()
-    first_page = linked.checkout()
-    tokens = [first_page.approve(), second_page.approve(person="de-new-user")]
-    with ThreadPoolExecutor(2) as threads:
-        pages = [first_page, second_page]
-        answers = list(threads.map(lambda pair: pair[0].order(pair[1]), zip(pages, tokens, strict=True)))
-    assert sorted(status for status, _ in answers) in ([200, 200], [200, 409])
-    assert len(programs.stored_tokens()) == 1
+    page = linked.checkout()
+    token = page.approve()
+    with meanwhile(programs, f"/authorizations/{token}/order", lambda: buy(second, person="de-new-user")):
+        assert page.order(token)[0] == 200
+    programs.wait_for_background()
+    assert len(programs.klarna_orders()) == 3
+    assert programs.events(linked.email) == ["linked", "switched", "outdated"]
+    people = {link["customer_token"]: link["person"] for link in programs.control("GET", "customer-tokens")}
+    assert [people[token] for token in programs.stored_tokens()] == ["de-new-user"]
 
 
 def test_unlinking_one_of_two_accounts_leaves_the_other_its_link(programs: Programs, linked: Visitor) -> None:
@@ -182,6 +232,36 @@ def test_a_failing_revocation_is_repeated_and_never_brings_the_link_back(program
     assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
 
 
+def test_one_odd_question_does_not_hold_up_the_next(programs: Programs, linked: Visitor) -> None:
+    programs.fault("POST", "*/revoke", 3, status=503, body={})
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    programs.wait_for_background()
+    with programs.shop.app_context():
+        odd = IdentityTask(question="of a newer release", customer_token=UNKNOWN, region="EU", id=0)
+        db.session.add(odd)
+        db.session.commit()
+    programs.let_questions_be_due()
+    run_reconcile(programs)
+    assert waiting_questions(programs) == 1
+    assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
+
+
+def test_a_question_somebody_else_answered_meanwhile_is_no_trouble(
+    programs: Programs, linked: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answered() -> None:
+        with programs.shop.app_context():
+            db.session.execute(delete(IdentityTask))
+            db.session.commit()
+
+    with meanwhile(programs, "/revoke", answered):
+        linked.get("/account/klarna")
+        linked.post("/account/klarna/unlink", {"region": "EU"})
+        programs.wait_for_background()
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_revoking_what_is_gone_is_success(programs: Programs, linked: Visitor, status: int) -> None:
     programs.fault("POST", "*/revoke", 1, status=status, body={})
@@ -201,6 +281,23 @@ def test_deleting_the_account_ends_the_link_and_keeps_the_order(programs: Progra
     assert len(programs.klarna_orders()) == 1
     linked.get("/login")
     linked.post("/login", {"email": linked.email, "password": PASSWORD}, status=422)
+
+
+def test_a_link_that_comes_after_its_account_was_deleted_is_ended(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    visitor.register()
+    visitor.add()
+    checkout = visitor.checkout()
+    token = checkout.approve()
+    programs.fault("POST", "*/authorizations/*/order", 3, drop="after")
+    assert checkout.order(token)[0] == 200
+    visitor.get("/account/delete")
+    visitor.post("/account/delete", {"password": PASSWORD})
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    programs.wait_for_background()
+    assert programs.stored_tokens() == []
+    assert [link["status"] for link in programs.control("GET", "customer-tokens")] == ["revoked"]
 
 
 def test_a_session_klarna_let_go_is_replaced_on_the_same_page(programs: Programs, linked: Visitor) -> None:
@@ -232,6 +329,22 @@ def test_an_update_of_a_session_klarna_let_go_opens_another(programs: Programs, 
     assert "Thank you" in after.pay().text
 
 
+def test_an_update_whose_answer_was_lost_is_made_good_when_the_cart_is_as_before(
+    programs: Programs, linked: Visitor
+) -> None:
+    linked.add()
+    before = linked.checkout()
+    linked.add("paper-filters")
+    programs.fault("POST", "*/payments/v1/sessions/*", 3, drop="after")
+    assert not linked.get("/checkout").data.get("attempt")
+    programs.control("DELETE", "faults")
+    linked.post("/cart/update", {"product": "paper-filters", "quantity": 0})
+    after = linked.checkout()
+    assert (after.attempt, after.version) == (before.attempt, before.version)
+    assert "Thank you" in after.pay().text
+    assert programs.klarna_orders()[-1]["order_amount"] == programs.klarna_orders()[0]["order_amount"]
+
+
 def test_an_old_approval_is_to_be_given_again_and_the_cart_is_kept(programs: Programs, linked: Visitor) -> None:
     linked.add()
     checkout = linked.checkout()
@@ -258,7 +371,41 @@ def test_a_cart_changed_after_the_approval_cancels_it_at_klarna(programs: Progra
     assert len(programs.klarna_orders()) == 1
 
 
-CALLBACKS = ["on", "twice", "burst", "lost"]
+@pytest.mark.parametrize("who", ["page", "callback"])
+def test_an_approval_of_a_checkout_given_up_before_is_cancelled(programs: Programs, linked: Visitor, who: str) -> None:
+    programs.control("PATCH", "switches", {"authorization_callback": "lost"})
+    linked.add()
+    checkout = linked.checkout()
+    token = checkout.approve()
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    assert linked.checkout().attempt != checkout.attempt
+    if who == "page":
+        assert checkout.order(token)[1]["error"] == "cart_changed"
+    else:
+        programs.control("POST", "callbacks/resend", {"session_id": checkout.session_id})
+        programs.wait_for_callbacks()
+        programs.wait_for_background()
+    assert programs.cancelled() == [token]
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_a_false_callback_of_a_checkout_given_up_cancels_nobodys_approval(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    old = linked.checkout()
+    linked.get("/account/klarna")
+    linked.post("/account/klarna/unlink", {"region": "EU"})
+    checkout = linked.checkout()
+    token = checkout.approve()
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": old.session_id, "authorization_token": token})
+    programs.wait_for_callbacks()
+    programs.wait_for_background()
+    assert programs.cancelled() == []
+    assert checkout.order(token)[0] == 200
+
+
+CALLBACKS = ["on", "twice", "burst", "delayed", "lost"]
 
 
 @pytest.mark.parametrize("mode", CALLBACKS)
@@ -283,13 +430,29 @@ def test_page_and_callback_in_any_order_make_one_order(
     assert len(linked.get("/account/orders").markup.split("M-")) > 1
 
 
-def test_a_callback_is_answered_at_once(programs: Programs, linked: Visitor) -> None:
+@pytest.mark.parametrize("given_up", [False, True], ids=["open", "given up"])
+def test_a_callback_is_answered_before_klarna_is_asked(programs: Programs, linked: Visitor, given_up: bool) -> None:
+    """Klarna says nothing until it has its own answer. Who waits for that first has to ask a second time."""
+
+    def answered() -> object:
+        return [e for e in programs.journal(checkout.attempt, actor="callback") if e["status"] == 204]
+
     linked.add()
     checkout = linked.checkout()
-    checkout.approve()
-    programs.wait_for_callbacks()
-    (sent,) = [e for e in programs.journal(actor="callback") if checkout.attempt in e["path"]]
-    assert sent["status"] == 204
+    if given_up:
+        linked.get("/account/klarna")
+        linked.post("/account/klarna/unlink", {"region": "EU"})
+        linked.get("/checkout")
+    with meanwhile(programs, f"/sessions/{checkout.session_id}", lambda: until(answered)):
+        if given_up:
+            programs.approve(checkout.session_id)
+        else:
+            checkout.approve()
+        programs.wait_for_callbacks()
+        programs.wait_for_background()
+    assert answered()
+    programs.klarna.calls.wait()
+    assert len([e for e in programs.journal(f"/sessions/{checkout.session_id}") if e["method"] == "GET"]) <= 1
 
 
 def test_a_forged_callback_makes_no_order_and_harms_nobody(programs: Programs, linked: Visitor) -> None:
@@ -301,7 +464,53 @@ def test_a_forged_callback_makes_no_order_and_harms_nobody(programs: Programs, l
     programs.let_attempts_rest()
     run_reconcile(programs)
     assert len(programs.klarna_orders()) == 1
-    assert "Thank you" in linked.checkout().pay().text
+    attempt = checkout.attempt
+    assert (again := linked.checkout()).attempt == attempt
+    assert "Thank you" in again.pay().text
+
+
+@pytest.mark.parametrize("late", ["invented", "older"])
+def test_a_false_callback_after_the_approval_does_not_cost_the_order(
+    programs: Programs, linked: Visitor, late: str
+) -> None:
+    linked.add()
+    checkout = linked.checkout()
+    older = {"authorization_token": checkout.approve()} if late == "older" else {}
+    checkout.approve(person="de-new-user")
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": checkout.session_id, **older})
+    programs.wait_for_callbacks()
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 2
+    assert "Thank you" in linked.get("/checkout").text
+
+
+def test_coming_back_after_a_false_callback_finds_the_order(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    checkout = linked.checkout()
+    checkout.approve()
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": checkout.session_id})
+    programs.wait_for_callbacks()
+    assert "Thank you" in linked.get("/checkout").text
+
+
+def test_an_approval_that_waits_for_klarna_is_not_given_up(programs: Programs, linked: Visitor) -> None:
+    linked.add()
+    linked.checkout().approve()
+    programs.wait_for_callbacks()
+    programs.fault("GET", "*/payments/v1/sessions/*", 99, status=503, body={})
+    page = linked.get("/checkout")
+    assert "the order you confirmed is not placed yet" in page.text
+    assert "cannot be reached right now. Your cart is kept" not in page.text
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 1
+    programs.control("DELETE", "faults")
+    programs.let_attempts_rest()
+    run_reconcile(programs)
+    assert len(programs.klarna_orders()) == 2
 
 
 def test_coming_back_to_the_checkout_finds_the_order(programs: Programs, linked: Visitor) -> None:
@@ -367,6 +576,7 @@ def test_a_refused_create_order_is_told_and_the_approval_discarded(
     answer, body = checkout.order(token)
     assert (answer, body["error"], body["renew"]) == (409, told, True)
     assert "othing was charged" in body["message"]
+    assert programs.cancelled() == [token]
     assert checkout.order(token)[1]["error"] == "cart_changed"
     programs.wait_for_callbacks()
     programs.let_attempts_rest()

@@ -52,7 +52,7 @@ OTHER_FAULTS: list[dict[str, Any]] = [
 PAST_GRACE = timedelta(minutes=2)
 
 SWITCHES = [
-    *({"authorization_callback": mode} for mode in ("on", "lost", "twice", "burst")),
+    *({"authorization_callback": mode} for mode in ("on", "lost", "twice", "delayed", "burst")),
     *({"webhooks": mode} for mode in ("on", "lost", "twice")),
     *({"rotate_on_every_order": mode} for mode in ("on", "off")),
 ]
@@ -271,6 +271,16 @@ class Lives(RuleBasedStateMachine):
     )
     def klarna_thinks_of(self, person: str, outcome: str) -> None:
         self.programs.control("PATCH", f"people/{person}", {"outcome": outcome})
+
+    @rule(number=browsers, back=st.integers(0, 1), older=st.booleans())
+    def somebody_calls_as_klarna(self, number: int, back: int, older: bool) -> None:
+        """With an approval nobody gave, or with one that another took the place of."""
+        with self.step():
+            tab = self.tab(self.browsers[number], back)
+            if tab is None or not (tab.approvals or self.confirm(self.browsers[number], tab, 0, True)):
+                return
+            said = {"authorization_token": tab.approvals[0]} if older else {}
+            self.programs.control("POST", "callbacks/forge", {"session_id": tab.session_id, **said})
 
     @rule(fault=faults, times=st.sampled_from([1, 3]))
     def something_fails(self, fault: tuple[str, str, dict[str, Any]], times: int) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from app.klarna import Region
 from app.shop.extensions import db
@@ -13,6 +13,7 @@ from app.shop.signin.models import EndedSignIn
 from tests.support.klarna_login import BERLIN_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.programs import Programs
 from tests.support.visitor import PASSWORD, Page, Visitor, buy, new_email
+from tests.support.wire import meanwhile
 
 BERLIN_EMAIL = "customer@email.de"
 
@@ -371,6 +372,31 @@ def test_a_revocation_that_fails_is_tried_again(programs: Programs, pause: str) 
     with programs.shop.app_context():
         assert endings.revoke_all() == 1
         assert db.session.query(EndedSignIn).count() == 0
+
+
+def test_a_revocation_somebody_else_made_meanwhile_is_no_trouble(
+    programs: Programs, caplog: pytest.LogCaptureFixture
+) -> None:
+    def revoked() -> None:
+        with programs.shop.app_context():
+            db.session.execute(delete(EndedSignIn))
+            db.session.commit()
+
+    visitor = signed_in(programs)
+    with meanwhile(programs, "/oauth2/revoke", revoked):
+        visitor.get("/account/delete")
+        visitor.post("/account/delete", {"email": BERLIN_EMAIL})
+        programs.wait_for_background()
+    assert len(programs.journal("/oauth2/revoke")) == 1
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+def test_one_odd_revocation_does_not_hold_up_the_next(programs: Programs) -> None:
+    with programs.shop.app_context():
+        db.session.add(EndedSignIn(region="XX", client_id="another", refresh_token="of a newer release"))
+        db.session.add(EndedSignIn(region="EU", client_id="another", refresh_token="of an older client"))
+        db.session.commit()
+        assert endings.revoke_all() == 1
 
 
 # --- regions

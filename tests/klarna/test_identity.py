@@ -1,5 +1,7 @@
 """The Identity API's client on the wire."""
 
+from typing import Any
+
 import pytest
 
 from app.klarna import errors
@@ -10,6 +12,7 @@ from .wire import Seen, Wire
 
 TOKEN = "krn:partner:eu1:test:identity:customer-token:abc"
 ACTIVE = {"status": "ACTIVE", "scopes": ["customer:login"], "issued_at": 1, "customer_token_reference": "ref-1"}
+UNKNOWN = {"error_type": "RESOURCE_ERROR", "error_code": "CUSTOMER_TOKEN_NOT_FOUND", "error_message": "No such token"}
 
 
 @pytest.fixture
@@ -23,13 +26,20 @@ def identity(wire: Wire, seen: Seen) -> Identity:
         (200, ACTIVE, Introspection(TokenStatus.ACTIVE, "ref-1")),
         (200, {"status": "REVOKED"}, Introspection(TokenStatus.REVOKED)),
         (200, {}, Introspection(TokenStatus.REVOKED)),
-        (404, {}, Introspection(TokenStatus.UNKNOWN)),
+        (404, UNKNOWN, Introspection(TokenStatus.UNKNOWN)),
         (410, {}, Introspection(TokenStatus.REVOKED)),
     ],
 )
 def test_every_state_is_an_answer(identity: Identity, wire: Wire, status: int, body: dict, told: Introspection) -> None:
     wire.answer(status, body)
     assert identity.introspect(TOKEN) == told
+
+
+@pytest.mark.parametrize("said", [{}, "", "<h1>Not Found</h1>", ["nothing"], {"message": "no Route matched"}])
+def test_a_404_that_is_not_in_klarnas_words_is_about_the_path(identity: Identity, wire: Wire, said: Any) -> None:
+    wire.answer(404, said)
+    with pytest.raises(errors.KlarnaFailed):
+        identity.introspect(TOKEN)
 
 
 @pytest.mark.parametrize("status", [200, 404, 410])

@@ -65,6 +65,11 @@ class Programs:
         orders: list[dict[str, Any]] = self.control("GET", "orders")
         return orders
 
+    def cancelled(self) -> list[str]:
+        """The approvals the shop had Klarna cancel, by their authorization tokens."""
+        sent = [e for e in self.journal("/authorizations/") if (e["method"], e["status"]) == ("DELETE", 204)]
+        return [e["path"].rpartition("/")[2] for e in sent]
+
     def browser_data(self, session_id: str, billing_address: dict[str, str]) -> None:
         """What the page's ``authorize`` tells Klarna about the shopper."""
         with self.klarna.app.app_context():

@@ -29,6 +29,25 @@ def tapped(programs: Programs) -> Iterator[list[str]]:
         klarna.wsgi_app = answering  # type: ignore[method-assign]
 
 
+@contextmanager
+def meanwhile(programs: Programs, path: str, happens: Callable[[], object]) -> Iterator[None]:
+    """Let something happen once, after Klarna was asked for ``path`` and before it answers."""
+    klarna = programs.klarna.app
+    answering = klarna.wsgi_app
+    to_come = [happens]
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith(path) and to_come:
+            to_come.pop()()
+        return answering(environ, start_response)
+
+    klarna.wsgi_app = answer  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        klarna.wsgi_app = answering  # type: ignore[method-assign]
+
+
 def _noting(answering: Callable[..., Iterable[bytes]], sent: list[str], programs: Programs) -> Any:
     def note(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         lever = environ["PATH_INFO"].startswith("/_sandbox/")

@@ -24,7 +24,7 @@ from . import authorizations, credentials
 from .credentials import Carrier, Credential
 from .models import CheckoutAttempt, change, move
 from .order_lines import purchase, session_body
-from .states import HAS_ORDER, AttemptState
+from .states import GIVEN_UP, HAS_ORDER, AttemptState
 
 # Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
 SESSION_LIFE = timedelta(hours=47)
@@ -110,17 +110,17 @@ def interrupt(attempt_id: str, shopper: Shopper) -> tuple[bool, str]:
     return False, attempt.order_number if attempt.state in HAS_ORDER else ""
 
 
-def drop(attempt: CheckoutAttempt, approval: str = "") -> bool:
+def drop(attempt: CheckoutAttempt, approved: bool = False) -> bool:
     """Give an attempt up: from now on no callback can make an order of it. Commits. False when it is past that.
 
-    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
+    ``approved`` is whether a page says that the shopper approved, which is cancelled as is what Klarna reported;
+    also when the attempt was given up before.
     """
-    reported = attempt.authorization_token or ""
+    approved = approved or bool(attempt.authorization_token)
     dropped = move(attempt.id, AttemptState.DROPPED, authorization_token=None)
     db.session.commit()
-    if dropped:
-        for token in {reported, approval} - {""}:
-            authorizations.cancel(attempt, token)
+    if approved and attempt.state in GIVEN_UP:
+        authorizations.free(attempt)
     return dropped
 
 
@@ -203,6 +203,8 @@ def _update(attempt: CheckoutAttempt, basket: Basket) -> CheckoutAttempt | None:
     bought = purchase_of(basket, attempt.order_number)
     body = session_body(bought, attempt.intent, merchant_urls(attempt), credential.customer)
     session_id = attempt.klarna_session_id or ""
+    # Should the answer be lost, nobody knows what the session says: whatever the cart is then, Klarna is told again.
+    change(attempt.id, AttemptState.OPEN, version="")
     db.session.commit()
     try:
         klarna(basket.market.region).payments.update_session(session_id, body, str(uuid.uuid4()))

@@ -12,10 +12,11 @@ from sqlalchemy import update
 
 from ..extensions import csrf, db, limiter, rows_changed, utcnow
 from . import reviewing
+from .authorizations import free_soon
 from .models import CheckoutAttempt
 from .placing import TOKEN
 from .reconcile import settle_soon
-from .states import AttemptState
+from .states import GIVEN_UP, AttemptState
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/klarna/callbacks")
 csrf.exempt(blueprint)
@@ -24,7 +25,7 @@ limiter.exempt(blueprint)
 
 @blueprint.post("/authorization/<attempt_id>/<secret>")
 def authorization(attempt_id: str, secret: str) -> ResponseReturnValue:
-    """Keep the token of an approval: if the browser never brings it, the reconciler places the order."""
+    """Keep the token of an approval: if the browser never brings it, the session is read, and the order placed."""
     attempt = _attempt(attempt_id, secret)
     sent = request.get_json(silent=True)
     token = sent.get("authorization_token") if isinstance(sent, dict) else None
@@ -38,6 +39,8 @@ def authorization(attempt_id: str, secret: str) -> ResponseReturnValue:
     db.session.commit()
     if kept:
         settle_soon(attempt_id)
+    elif attempt.state in GIVEN_UP:
+        free_soon(attempt_id)
     return "", 204
 
 

@@ -17,6 +17,7 @@ from ..cart.basket import delivery_code
 from ..extensions import db, utcnow
 from ..linking import questions
 from ..linking import service as linking
+from ..linking.models import Question
 from ..mail import sending
 from ..mail.letters import Kind
 from ..markets import get as get_market
@@ -52,8 +53,8 @@ def complete(attempt_id: str, placed: PlacedOrder) -> OrderFound:
         payment_method=placed.payment_method,
         redirect_url=placed.redirect_url,
     )
+    _follow_link(attempt, placed)
     if attempt.user_id is not None:
-        _follow_link(attempt, placed)
         accounts.remember_address(attempt.user_id, attempt.address)
     if state is OrderState.REJECTED:
         _give_back(attempt, order)
@@ -97,10 +98,17 @@ def _order(attempt: CheckoutAttempt) -> Order:
 
 
 def _follow_link(attempt: CheckoutAttempt, placed: PlacedOrder) -> None:
-    """The token is saved for the user who opened the attempt, whoever's browser brought the answer."""
-    if attempt.intent == Intent.BUY_AND_LINK and attempt.user_id is not None:
-        region = get_market(attempt.market).region
-        answer = linking.Answer(
-            placed.customer_token, attempt.authorized_at or utcnow(), attempt.order_number, attempt.opened_at
-        )
-        linking.record_order(attempt.user_id, region, answer)
+    """The token is saved for the user who opened the attempt, whoever's browser brought the answer.
+
+    It is ended where that user deleted their account meanwhile.
+    """
+    if attempt.intent != Intent.BUY_AND_LINK:
+        return
+    region = get_market(attempt.market).region
+    if attempt.user_id is None:
+        questions.put(Question.REVOKE, placed.customer_token, region)
+        return
+    answer = linking.Answer(
+        placed.customer_token, attempt.authorized_at or utcnow(), attempt.order_number, attempt.opened_at
+    )
+    linking.record_order(attempt.user_id, region, answer)

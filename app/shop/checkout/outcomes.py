@@ -9,6 +9,7 @@ from app.klarna import KlarnaError, KlarnaRefused
 from app.klarna.errors import BadRequest, Conflict, NotAuthenticated, NotFound, PurchaseRejected
 
 KEPT = "Your cart is kept and nothing was charged."
+EXPIRED = f"Klarna’s approval has expired or is not valid. {KEPT} Please confirm again."
 
 
 @dataclass(eq=False)
@@ -92,6 +93,22 @@ def odd_token() -> CheckoutRefused:
     )
 
 
+def not_approved() -> CheckoutRefused:
+    """Klarna's session holds no approval that an order could follow from."""
+    return CheckoutRefused("expired", EXPIRED, renew=True)
+
+
+def not_placed_yet(error: KlarnaError) -> CheckoutRefused:
+    """The approval stands, and the order may follow: nothing is said about charging."""
+    return CheckoutRefused(
+        "klarna_unavailable",
+        "Klarna cannot be reached right now, so the order you confirmed is not placed yet. "
+        "We try again by ourselves, and write to you as soon as it is.",
+        status=503,
+        correlation_id=error.correlation_id,
+    )
+
+
 def unreachable(error: KlarnaError) -> CheckoutRefused:
     if isinstance(error, KlarnaRefused):
         return CheckoutRefused(
@@ -117,7 +134,7 @@ def refused(error: KlarnaError) -> CheckoutRefused:
             f"Klarna cannot approve this purchase. {KEPT} You may pay with another Klarna account, or try again later.",
         ),
         (Conflict, "mismatch", f"What Klarna approved differs from your order. {KEPT} Please confirm again."),
-        (NotFound, "expired", f"Klarna’s approval has expired or is not valid. {KEPT} Please confirm again."),
+        (NotFound, "expired", EXPIRED),
         (NotAuthenticated, "misconfigured", f"The shop cannot reach its Klarna account right now. {KEPT}"),
         (BadRequest, "misconfigured", f"We asked Klarna in a way it did not understand: our mistake. {KEPT}"),
     ]

@@ -7,12 +7,11 @@ import json
 import logging
 import re
 import uuid
-from datetime import timedelta
 
 from sqlalchemy import or_, update
 
 from app.klarna import KlarnaError, KlarnaRefused, KlarnaUnavailable
-from app.klarna.errors import Conflict, NotFound
+from app.klarna.errors import NotFound
 
 from ..cart import store
 from ..cart.basket import Basket
@@ -22,7 +21,7 @@ from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
-from ..web import klarna
+from ..web import CALL_MAY_TAKE, klarna
 from . import attempts, authorizations, finishing, outcomes
 from .attempts import Shopper, merchant_urls
 from .models import CheckoutAttempt, move
@@ -33,8 +32,6 @@ from .states import HAS_ORDER, AttemptState
 log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[A-Za-z0-9._~:-]{8,255}")
-# Longer than all tries of one call together: until then nobody else asks about the same order.
-CALL_MAY_TAKE = timedelta(seconds=60)
 
 
 def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: str) -> OrderFound:
@@ -46,9 +43,9 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
     attempt = db.session.get(CheckoutAttempt, attempt_id)
     if attempt is None:
         raise outcomes.not_yours()
-    readable = TOKEN.fullmatch(authorization_token) is not None
+    mine, readable = shopper.owns(attempt), TOKEN.fullmatch(authorization_token) is not None
     try:
-        if not shopper.owns(attempt):
+        if not mine:
             raise outcomes.not_yours()
         if attempt.state in HAS_ORDER:
             return finishing.found(attempt)
@@ -56,8 +53,7 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
             raise outcomes.odd_token()
         first = write_order(attempt, version, authorization_token)
     except CheckoutRefused:
-        mine = shopper.owns(attempt)
-        dropped = attempts.drop(attempt, authorization_token if readable and mine else "")
+        dropped = attempts.drop(attempt, approved=readable and mine)
         if not dropped and attempt.state in HAS_ORDER:
             if not mine:
                 raise outcomes.has_order() from None
@@ -67,12 +63,25 @@ def place(shopper: Shopper, attempt_id: str, version: str, authorization_token: 
 
 
 def place_approved(attempt_id: str) -> OrderFound:
-    """Place the order of an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
+    """Place the order of an approval that no page brought back. Raises CheckoutRefused.
+
+    What a callback reported is a hint: it may be invented, or older than the approval that counts. Where Klarna's
+    session holds none, or cannot be read, the attempt stays open.
+    """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
     try:
-        first = write_order(attempt, attempt.version, attempt.authorization_token or "")
+        token = authorizations.held(attempt)
+    except NotFound:
+        token = ""
+    except KlarnaError as trouble:
+        raise outcomes.not_placed_yet(trouble) from trouble
+    if not token and attempt.state not in HAS_ORDER:
+        authorizations.forget(attempt)
+        raise outcomes.not_approved()
+    try:
+        first = write_order(attempt, attempt.version, token)
     except CheckoutRefused:
-        attempts.drop(attempt)
+        attempts.drop(attempt, approved=True)
         raise
     return ask_klarna(attempt_id) if first else finishing.found(attempt)
 
@@ -80,16 +89,14 @@ def place_approved(attempt_id: str) -> OrderFound:
 def _belongs(attempt: CheckoutAttempt, authorization_token: str) -> bool:
     """Whether an approval is one of this attempt's session. Klarna's callback mostly told; else Klarna is asked.
 
-    Raises CheckoutRefused when Klarna cannot be reached.
+    Raises CheckoutRefused when Klarna cannot be reached, or the session is over, and every approval of it.
     """
     if attempt.state != AttemptState.OPEN or authorization_token == attempt.authorization_token:
         return True
-    region, session_id = get_market(attempt.market).region, attempt.klarna_session_id or ""
-    db.session.commit()
     try:
-        return klarna(region).payments.read_session(session_id).authorization_token == authorization_token
-    except NotFound:
-        return True  # the session is over: create order says so, in words that fit
+        return authorizations.held(attempt) == authorization_token
+    except NotFound as over:
+        raise outcomes.refused(over) from over
     except KlarnaError as trouble:
         raise outcomes.unreachable(trouble) from trouble
 
@@ -168,8 +175,7 @@ def _call(attempt_id: str, again: bool) -> OrderFound:
             return _leave_open(attempt_id, no)
         log.warning("order of attempt %s was refused: %s", attempt_id, no)
         finishing.refuse(attempt_id, no)
-        if isinstance(no, Conflict):
-            authorizations.cancel(attempt, token)
+        authorizations.free(attempt)
         raise outcomes.refused(no) from no
     return finishing.complete(attempt_id, placed)
 

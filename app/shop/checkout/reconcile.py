@@ -6,14 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
-from app.klarna import KlarnaError
-
 from .. import background
 from ..extensions import db, utcnow
 from ..linking import questions
-from ..markets import get as get_market
 from ..signin import endings
-from ..web import klarna
 from . import placing, reviewing
 from .models import CheckoutAttempt, change
 from .outcomes import CheckoutRefused
@@ -69,18 +65,9 @@ def unheard() -> list[str]:
 
 def look(attempt_id: str) -> None:
     """Read a session: when page and callback were both lost, it still holds the approval."""
-    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    region, session_id, quiet_since = get_market(attempt.market).region, attempt.klarna_session_id, attempt.changed_at
+    noted = change(attempt_id, AttemptState.OPEN, looked_at=utcnow(), changed_at=CheckoutAttempt.changed_at)
     db.session.commit()
-    try:
-        token = klarna(region).payments.read_session(session_id or "").authorization_token
-    except KlarnaError as trouble:
-        log.info("session of attempt %s: %s", attempt_id, trouble)
-        token = ""
-    found = {"authorization_token": token, "authorized_at": utcnow()} if token else {}
-    change(attempt_id, AttemptState.OPEN, looked_at=utcnow(), changed_at=quiet_since, **found)
-    db.session.commit()
-    if token:
+    if noted:
         settle(attempt_id)
 
 

@@ -28,6 +28,7 @@ NEXT: dict[AttemptState, frozenset[AttemptState]] = {
 }
 
 HAS_ORDER = frozenset({AttemptState.PLACING, AttemptState.COMPLETED})
+GIVEN_UP = frozenset({AttemptState.FAILED, AttemptState.DROPPED})
 
 
 def before(target: AttemptState) -> list[AttemptState]:

@@ -15,15 +15,16 @@ from .. import background
 from ..encryption import fingerprint
 from ..extensions import db, rows_changed, utcnow
 from ..mail import sending
-from ..web import identity, settings
+from ..web import CALL_MAY_TAKE, identity, settings
 from . import letters
 from .models import IdentityTask, KlarnaAccount, LinkEvent, Question
 from .rules import LinkChange, explain
 
 log = logging.getLogger(__name__)
 
-# https://docs.klarna.com/api/escalation-and-retry-policy/ : then a person has to look.
-PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=5))
+# https://docs.klarna.com/api/escalation-and-retry-policy/ , but never while a call may still be under way.
+# After the last a person has to look.
+PAUSES = (CALL_MAY_TAKE, timedelta(minutes=5), timedelta(hours=5))
 
 
 def put(
@@ -60,6 +61,16 @@ def answer_all() -> int:
 
 
 def _answer(task_id: int, due_at: datetime) -> bool:
+    """Ask one question. Raises nothing: the next one has its turn whatever happens."""
+    try:
+        return _answer_alone(task_id, due_at)
+    except Exception:
+        db.session.rollback()
+        log.exception("question %d could not be asked", task_id)
+        return False
+
+
+def _answer_alone(task_id: int, due_at: datetime) -> bool:
     """Ask one question, unless somebody else is at it; postponed when Klarna does not answer."""
     task = db.session.get(IdentityTask, task_id)
     if task is None:
@@ -76,8 +87,7 @@ def _answer(task_id: int, due_at: datetime) -> bool:
         _ask(task_id)
     except KlarnaError as trouble:
         return _postpone(task_id, trouble)
-    db.session.delete(db.session.get_one(IdentityTask, task_id))
-    db.session.commit()
+    _forget(task_id)
     return True
 
 
@@ -86,9 +96,15 @@ def _postpone(task_id: int, trouble: KlarnaError) -> bool:
     log.warning("%s of a customer token, try %d: %s", task.question, task.attempts, trouble)
     if task.attempts > len(PAUSES):
         log.error("%s of customer token %s given up", task.question, fingerprint(task.customer_token))
-        db.session.delete(task)
+        _forget(task_id)
     db.session.commit()
     return False
+
+
+def _forget(task_id: int) -> None:
+    """Whoever is first; the row may be gone. Commits."""
+    db.session.execute(delete(IdentityTask).where(IdentityTask.id == task_id))
+    db.session.commit()
 
 
 def _ask(task_id: int) -> None:
@@ -111,7 +127,10 @@ def _ask(task_id: int) -> None:
 
 
 def _check(told: Introspection, token: str, user_id: int | None, region: str) -> None:
-    """Learn the reference of a link that holds; drop one that does not. Only if it still has this token."""
+    """Learn the reference of a link that holds; drop one that was ended. Only if it still has this token.
+
+    What Klarna does not know is kept: its token may have been rotated, and the next order brings another.
+    """
     account = _account(user_id, region)
     if account is None or account.customer_token != token:
         return
@@ -119,6 +138,9 @@ def _check(told: Introspection, token: str, user_id: int | None, region: str) ->
     unchanged = (KlarnaAccount.id == account.id, KlarnaAccount.fingerprint == account.fingerprint)
     if told.status is TokenStatus.ACTIVE:
         rows_changed(update(KlarnaAccount).where(*unchanged).values(reference=told.reference))
+        return
+    if told.status is TokenStatus.UNKNOWN:
+        log.warning("Klarna does not know customer token %s; the link is kept", account.fingerprint)
         return
     gone = LinkEvent(
         user_id=account.user_id, region=region, kind=LinkChange.REVOKED, old_fingerprint=account.fingerprint

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
@@ -18,6 +18,7 @@ from .models import KlarnaAccount, LinkEvent, Question
 from .rules import WORDS, Decision, LinkChange, decide
 
 LONGEST_TOKEN = 1024
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,17 @@ def customer_token_for(user_id: int | None, region: Region) -> str:
 
 def record_order(user_id: int, region: Region, answer: Answer) -> None:
     """Follow Klarna's answer to a linking order, in the caller's transaction. The rule is :func:`.rules.decide`."""
-    account = _account(user_id, region)
+    account = _held(user_id, region)
     stored = account.customer_token if account else ""
     returned = answer.customer_token if len(answer.customer_token) <= LONGEST_TOKEN else ""
     newest = account is None or account.asked_at <= answer.asked_at
     decision = decide(stored, returned, newest, _unlinked_since(user_id, region, answer.checkout_opened_at))
-    if decision.store:
-        account = account or _new_account(user_id, region, decision.store)
+    if decision.store and account is None:
+        account = _new_account(user_id, region, decision.store)
+        if account is None:
+            record_order(user_id, region, answer)  # by what another order of theirs wrote a moment ago
+            return
+    if decision.store and account is not None:
         account.keep(decision.store)
     if account is not None and returned and newest:
         account.asked_at, account.updated_at = answer.asked_at, utcnow()
@@ -83,7 +88,7 @@ def unlink(user_id: int, region: Region) -> bool:
 
     The next purchase needs Klarna's login again. False when there was no link.
     """
-    account = _account(user_id, region)
+    account = _held(user_id, region)
     if account is None:
         return False
     _tell(user_id, region, LinkChange.UNLINKED, account.customer_token, "")
@@ -100,17 +105,20 @@ def unlink_everywhere(user_id: int) -> None:
 
     Call :func:`.questions.answer_soon` after the commit.
     """
-    for account in db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id)):
-        _end(account)
+    for region in Region:
+        account = _held(user_id, region)
+        if account is not None:
+            _end(account)
 
 
 def doubt(reference: str) -> int:
     """Klarna says that the link of this reference was ended: have that verified. Commits; how many are in doubt.
 
-    Links whose reference is not known yet are asked about as well: the message may be about one of them.
+    Some links whose reference is not known yet are asked about as well: the message may be about one of them.
     """
-    named = or_(KlarnaAccount.reference == reference, KlarnaAccount.reference == "")
-    accounts = list(db.session.scalars(select(KlarnaAccount).where(named).limit(100)))
+    named = select(KlarnaAccount).where(KlarnaAccount.reference == reference, KlarnaAccount.reference != "")
+    nameless = select(KlarnaAccount).where(KlarnaAccount.reference == "").order_by(KlarnaAccount.id).limit(AT_ONCE)
+    accounts = [*db.session.scalars(named), *db.session.scalars(nameless)]
     for account in accounts:
         questions.put(Question.VERIFY, account.customer_token, Region(account.region), account.user_id)
     db.session.commit()
@@ -152,6 +160,16 @@ def _account(user_id: int, region: Region) -> KlarnaAccount | None:
     return db.session.scalar(select(KlarnaAccount).filter_by(user_id=user_id, region=str(region)))
 
 
+def _held(user_id: int, region: Region) -> KlarnaAccount | None:
+    """The row as it is now, and stays until the caller commits: what is decided by it is written to it.
+
+    An UPDATE that changes nothing locks it in every database; SQLite has no SELECT FOR UPDATE.
+    """
+    mine = (KlarnaAccount.user_id == user_id, KlarnaAccount.region == str(region))
+    db.session.execute(update(KlarnaAccount).where(*mine).values(updated_at=KlarnaAccount.updated_at))
+    return db.session.scalar(select(KlarnaAccount).where(*mine).execution_options(populate_existing=True))
+
+
 def _end(account: KlarnaAccount) -> None:
     """Forget a link and have its token revoked, unless another account of this shop is linked by the same one."""
     shared = select(KlarnaAccount.id).where(KlarnaAccount.fingerprint == account.fingerprint)
@@ -160,14 +178,14 @@ def _end(account: KlarnaAccount) -> None:
     db.session.execute(delete(KlarnaAccount).where(KlarnaAccount.id == account.id))
 
 
-def _new_account(user_id: int, region: Region, token: str) -> KlarnaAccount:
-    """A new row, or the one that another order of the same user wrote a moment ago."""
+def _new_account(user_id: int, region: Region, token: str) -> KlarnaAccount | None:
+    """A new row; None where there is one by now."""
     account = KlarnaAccount(user_id=user_id, region=str(region), customer_token=token)
     try:
         with db.session.begin_nested():
             db.session.add(account)
     except IntegrityError:
-        return db.session.scalars(select(KlarnaAccount).filter_by(user_id=user_id, region=str(region))).one()
+        return None
     return account
 
 

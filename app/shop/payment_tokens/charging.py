@@ -23,12 +23,11 @@ from ..cart.basket import Basket
 from ..catalogue import service as catalogue
 from ..checkout.attempts import purchase_of
 from ..checkout.order_lines import billing_address
-from ..checkout.placing import CALL_MAY_TAKE
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..orders import service as orders
 from ..orders.sold import of_basket
-from ..web import klarna, public_url
+from ..web import CALL_MAY_TAKE, klarna, public_url
 from . import bodies, endings, settling
 from .bodies import Cadence
 from .models import PaymentToken, TokenCharge

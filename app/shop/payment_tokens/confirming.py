@@ -15,11 +15,11 @@ from app.klarna.customer_tokens import WrongTokenKind
 from app.klarna.errors import NotAuthenticated, NotFound
 
 from ..checkout.outcomes import CheckoutRefused
-from ..checkout.placing import CALL_MAY_TAKE, TOKEN
+from ..checkout.placing import TOKEN
 from ..checkout.reconcile import APPROVAL_LIVES
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
-from ..web import klarna
+from ..web import CALL_MAY_TAKE, klarna
 from . import finishing, outcomes
 from .dropping import drop, interrupt
 from .models import TokenSignup

@@ -14,10 +14,9 @@ from app.klarna.customer_tokens import PaymentToken, WrongTokenKind
 from app.klarna.errors import NotFound
 
 from .. import background
-from ..checkout.placing import CALL_MAY_TAKE
 from ..encryption import fingerprint
 from ..extensions import db, rows_changed, utcnow
-from ..web import klarna
+from ..web import CALL_MAY_TAKE, klarna
 from .models import EndedToken
 
 log = logging.getLogger(__name__)

@@ -3,18 +3,20 @@
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.klarna import Region
 
 from .. import background
 from ..extensions import db, rows_changed, utcnow
+from ..web import CALL_MAY_TAKE
 from .models import EndedSignIn
 from .provider import SignInRefused, SignInUnavailable, provider
 
 log = logging.getLogger(__name__)
 
-PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=5))
+# Never while a call may still be under way.
+PAUSES = (CALL_MAY_TAKE, timedelta(minutes=5), timedelta(hours=5))
 
 
 def put(region: Region, client_id: str, refresh_token: str | None) -> None:
@@ -36,6 +38,16 @@ def revoke_all() -> int:
 
 
 def _revoke(ended_id: int, due_at: datetime) -> bool:
+    """Revoke one token. Raises nothing: the next one has its turn whatever happens."""
+    try:
+        return _revoke_alone(ended_id, due_at)
+    except Exception:
+        db.session.rollback()
+        log.exception("ended sign-in %d could not be revoked", ended_id)
+        return False
+
+
+def _revoke_alone(ended_id: int, due_at: datetime) -> bool:
     row = db.session.get(EndedSignIn, ended_id)
     if row is None:
         return False
@@ -46,7 +58,7 @@ def _revoke(ended_id: int, due_at: datetime) -> bool:
     db.session.commit()
     if not mine or not (_revoked(region, client_id, token) or attempt >= len(PAUSES)):
         return False
-    db.session.delete(db.session.get_one(EndedSignIn, ended_id))
+    db.session.execute(delete(EndedSignIn).where(EndedSignIn.id == ended_id))
     db.session.commit()
     return True
 
