@@ -15,13 +15,14 @@ from app.shop.extensions import db
 from app.shop.klarna_checkout import settling
 from app.shop.orders.models import Order
 from tests.contract.stand_in import CHECKOUT
-from tests.support.klarna_login import KlarnaLogin
+from tests.support.klarna_login import BERLIN_PHONE, KlarnaLogin
 from tests.support.openapi import assert_request, assert_response
 from tests.support.programs import STOCK, Programs
-from tests.support.visitor import Page, Visitor
+from tests.support.visitor import PASSWORD, Page, Visitor
 
 ORDERS = "/checkout/v3/orders"
 EMAIL = "customer@email.de"
+OTHER_BERLIN_PHONE = "+49017610927312"  # customer+denied@email.de
 
 
 @dataclass
@@ -268,6 +269,40 @@ def test_signing_in_midway_makes_a_new_order_and_ends_the_old_one(buyer: Buyer) 
     bodies = [e["request"]["body"] for e in buyer.creates()]
     assert ["customer" in body for body in bodies] == [False, True]
     assert len(buyer.programs.journal("/abort")) == 1
+
+
+def connect(buyer: Buyer, phone: str) -> None:
+    """Signed in by password: connect whoever has this phone."""
+    KlarnaLogin(buyer.visitor, phone).go()
+    buyer.visitor.get("/login/klarna/connect")
+    buyer.visitor.post("/login/klarna/connect", {"password": PASSWORD})
+
+
+def test_whoever_is_connected_next_is_recognised_and_not_who_was_before(programs: Programs) -> None:
+    buyer = Buyer(programs)
+    email = buyer.visitor.register()
+    connect(buyer, BERLIN_PHONE)
+    buyer.visitor.add()
+    buyer.open()
+    buyer.visitor.get("/account/klarna")
+    mine = {"identity": programs.identity(email).id, "password": PASSWORD}
+    assert "is disconnected" in buyer.visitor.send("/login/klarna/disconnect", mine).text
+    elsewhere = Buyer(programs)  # a browser that Klarna does not know
+    elsewhere.visitor.sign_in(email)
+    connect(elsewhere, OTHER_BERLIN_PHONE)
+    elsewhere.open()
+    assert [checkout["person"] for checkout in programs.control("GET", "checkouts")] == ["de-approved", "de-denied"]
+
+
+def test_signing_in_again_helps_at_once_after_a_refresh_that_failed(signed_in: Buyer) -> None:
+    signed_in.programs.control("POST", "clock", {"advance": 360})
+    signed_in.programs.let_time_pass(timedelta(minutes=6))
+    signed_in.programs.fault("POST", "*/oauth2/token", 1, status=503)
+    signed_in.open()
+    KlarnaLogin(signed_in.visitor).go(next="/klarna-checkout")
+    assert "everything is filled in" in signed_in.open().text
+    bodies = [e["request"]["body"] for e in signed_in.creates()]
+    assert ["klarna_access_token" in body.get("customer", {}) for body in bodies] == [False, True]
 
 
 def test_a_password_account_has_its_address_filled_in(programs: Programs) -> None:
