@@ -607,15 +607,98 @@ def test_what_cannot_be_read_of_a_paid_order_does_not_keep_it_from_being_written
 
 def test_a_given_up_checkout_that_was_paid_all_the_same_is_written(buyer: Buyer) -> None:
     buyer.open()
-    first = (buyer.order_id, buyer.urls, buyer.number)
+    urls, number = buyer.urls, buyer.number
+    buyer.pay()
+    buyer.programs.fault("POST", "*/abort", 9, status=503)
+    buyer.visitor.shop_in("SE")
+    buyer.open(503)
+    requests.post(urls["push"], timeout=60)
+    buyer.programs.wait_for_background()
+    assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(number, "placed")]
+    assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{number}").text
+
+
+# --- one cart is paid once
+
+
+def may_be_sold(buyer: Buyer) -> list[int]:
+    """What Klarna hears when it asks about each order that was opened, the oldest first."""
+    answers = []
+    opened = {create["response"]["body"]["order_id"]: create["request"]["body"] for create in buyer.creates()}
+    for order_id, sent in opened.items():
+        asked = {name: sent[name] for name in ("order_amount", "purchase_currency")} | {"order_id": order_id}
+        address = sent["merchant_urls"]["validation"]
+        answers.append(requests.post(address, json=asked, allow_redirects=False, timeout=60).status_code)
+    return answers
+
+
+def test_of_two_orders_opened_at_once_one_may_be_sold(buyer: Buyer) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        opened = [pool.submit(open_in_a_copy, buyer) for _ in range(4)]
+        assert {future.result() for future in opened} == {200}
+    assert may_be_sold(buyer).count(200) == 1
+
+
+def open_in_a_copy(buyer: Buyer) -> int:
+    with requests.Session() as browser:
+        browser.cookies.update(buyer.visitor.http.cookies)
+        return browser.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=60).status_code
+
+
+def test_an_order_that_was_given_up_while_klarna_was_silent_is_not_sold(buyer: Buyer) -> None:
+    buyer.open()
     buyer.programs.fault("POST", "*/abort", 9, status=503)
     buyer.visitor.shop_in("SE")
     buyer.open()
-    buyer.programs.control("POST", "checkouts/complete", {"order_id": first[0], "person": "de-approved"})
-    requests.post(first[1]["push"], timeout=60)
-    buyer.programs.wait_for_background()
-    assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(first[2], "placed")]
-    assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{first[2]}").text
+    assert may_be_sold(buyer) == [303, 200]
+
+
+def test_paid_in_the_frame_and_gone_on_to_the_other_checkout_is_one_order(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    page = buyer.visitor.get("/checkout")
+    assert "Thank you" in page.text
+    assert buyer.number in page.text
+    assert shop_orders(buyer.programs) == [(buyer.number, "placed", "checkout")]
+    assert buyer.programs.journal("/payments/v1/sessions") == []
+
+
+def test_paid_in_the_frame_while_the_other_checkout_was_open_is_one_order(buyer: Buyer) -> None:
+    checkout = buyer.visitor.checkout()
+    token = checkout.approve()
+    buyer.open()
+    buyer.pay()
+    status, answer = checkout.order(token)
+    assert (status, answer["error"]) == (409, "cart_changed")
+    assert len(buyer.programs.klarna_orders()) == 1
+    assert shop_orders(buyer.programs) == [(buyer.number, "placed", "checkout")]
+
+
+def test_what_was_let_pass_and_not_paid_is_ended_before_the_cart_is_paid_otherwise(buyer: Buyer) -> None:
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    assert "Thank you" in buyer.visitor.checkout().pay(link=False).text
+    assert [e["status"] for e in buyer.programs.journal("/abort")] == [200]
+
+
+def test_nothing_is_placed_while_klarna_does_not_say_whether_the_frame_was_paid(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.programs.fault("POST", "*/abort", 2, status=503)
+    checkout = buyer.visitor.checkout()
+    status, answer = checkout.order(checkout.approve())
+    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert len(buyer.programs.klarna_orders()) == 1
+
+
+def test_the_other_checkout_asks_nothing_about_an_order_nobody_tried_to_pay(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.visitor.checkout().pay(link=False)
+    assert [e["method"] for e in buyer.programs.journal(ORDERS)] == ["POST"]
+    assert may_be_sold(buyer) == [303]
+
+
+# --- whose it is, and what else may come
 
 
 def test_rejected_at_klarna_is_rejected_here(buyer: Buyer) -> None:

@@ -51,6 +51,9 @@ def show() -> ResponseReturnValue:
     basket = store.basket(current_market())
     if not basket.items:
         return _nothing_to_pay()
+    bought = _paid_elsewhere()
+    if bought:
+        return _to_order(OrderFound(bought))
     approved = attempts.find(shopper().attempt_id, shopper())
     prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")  # looked at by the browser, not by the shopper
     if approved is not None and approved.state == AttemptState.OPEN and approved.authorization_token and not prefetched:
@@ -144,6 +147,15 @@ def _order_address(found: OrderFound) -> str:
     if not current_user.is_authenticated:
         remember_guest_order(found.number)
     return found.redirect_url or url_for("checkout.confirmation", number=found.number)
+
+
+def _paid_elsewhere() -> str:
+    """As :func:`.attempts.paid_elsewhere`; while Klarna is silent the page is shown, and placing asks once more."""
+    try:
+        return attempts.paid_elsewhere(store.cart_id())
+    except KlarnaError as trouble:
+        log.warning("paid elsewhere? %s", trouble)
+        return ""
 
 
 def _to_order(found: OrderFound) -> ResponseReturnValue:

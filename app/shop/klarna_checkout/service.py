@@ -30,13 +30,14 @@ from ..extensions import db, utcnow
 from ..orders import service as orders
 from ..orders.states import Way
 from ..web import klarna_checkout, public_url, return_url
-from . import known, settling
+from . import ending, known, settling
 from .bodies import opening, purchase
 
 log = logging.getLogger(__name__)
 
 # 48 hours from the last change at Klarna; the last one is not worth starting in.
 LIFE = timedelta(hours=47)
+ROUNDS = 5  # each lost one was another tab of the same shopper, so there are few
 Remember = Callable[[str, str], None]
 
 
@@ -57,16 +58,33 @@ class Bought:
     number: str
 
 
+class Overtaken(Exception):
+    """Another tab opened an order for the same cart meanwhile: that one serves this tab as well."""
+
+
 def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     """An order at Klarna that says what the cart says now: read, updated or opened, whichever is the least.
 
     All tabs and browsers of one cart share one order. ``remember`` is told the attempt's id and number before Klarna
     is called. Raises KlarnaError.
     """
+    for _ in range(ROUNDS):
+        try:
+            return _ready(shopper, cart_id, basket, remember)
+        except Overtaken as other:
+            log.info("opened at once: %s", other)
+    raise KlarnaFailed("create checkout", 0, "", ["too much at once"])
+
+
+def _ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     credential = credentials.sign_in_at_hand(shopper.user_id, basket.market.region)
     attempt = _usable(shopper, cart_id, basket, credential)
     if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
-        number = give_up(shopper.attempt_id)
+        number = ending.give_up(shopper.attempt_id)
+        if number:
+            return Bought(number)
+    if attempt is None:
+        number = ending.free(cart_id)
         if number:
             return Bought(number)
     attempt = attempt or _write_new(shopper, cart_id, basket, credential)
@@ -81,32 +99,8 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remem
     paid = settling.settle(attempt.id)  # expired, ended, or out of step: Klarna's advice is to open a new one
     if paid:
         return Bought(paid)
-    _drop(attempt)
+    ending.drop(attempt)
     return _open(_write_new_known(shopper, cart_id, basket, credential, remember), basket, credential)
-
-
-def give_up(attempt_id: str | None) -> str:
-    """End an order nobody shall pay any more: signed in midway, another cart or market. Commits.
-
-    The number of the order when it was paid already. While Klarna cannot be asked it stays as it is: a push tells
-    when somebody pays it all the same.
-    """
-    attempt = db.session.get(CheckoutAttempt, attempt_id) if attempt_id else None
-    if attempt is None or attempt.state != AttemptState.OPEN:
-        return ""
-    klarna_id = attempt.klarna_session_id or ""
-    db.session.commit()
-    try:
-        klarna_checkout().checkout.abort(klarna_id)
-    except ReadOnlyOrder:
-        return settling.settle(attempt.id) or ""
-    except NotFound:
-        pass
-    except KlarnaError as trouble:
-        log.warning("checkout of attempt %s was not ended: %s", attempt.id, trouble)
-        return ""
-    _drop(attempt)
-    return ""
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
@@ -130,11 +124,6 @@ def _usable(shopper: Shopper, cart_id: int | None, basket: Basket, known: Creden
         CheckoutAttempt.state.in_((AttemptState.NEW, AttemptState.OPEN)), CheckoutAttempt.changed_at > utcnow() - LIFE
     )
     return db.session.scalar(alive.order_by(CheckoutAttempt.opened_at.desc()).limit(1)) if cart_id else None
-
-
-def _drop(attempt: CheckoutAttempt) -> None:
-    move(attempt.id, AttemptState.DROPPED)
-    db.session.commit()
 
 
 def _write_new_known(
@@ -179,7 +168,7 @@ def _open(attempt: CheckoutAttempt, basket: Basket, at_hand: Credential) -> Show
         order = _create(attempt, whole, basket.version + fingerprint(credential.value))
     except BadRequest as odd:
         if whole == opening(bought, urls, {}, {}):
-            _drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
+            ending.drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
             raise
         log.warning("checkout of attempt %s is opened without what we know: %s", attempt.id, odd)
         credential, order = credentials.NOTHING, _create(attempt, opening(bought, urls, {}, {}), basket.version)
@@ -187,9 +176,9 @@ def _open(attempt: CheckoutAttempt, basket: Basket, at_hand: Credential) -> Show
     named = {"carrier": credential.carrier, "klarna_session_id": order.order_id}
     first = move(attempt.id, AttemptState.OPEN, **said, **named)
     db.session.commit()
-    if not first and attempt.klarna_session_id != order.order_id:
-        _end_unknown(order.order_id)
-        raise KlarnaFailed("create checkout", 0, "", ["another tab was faster"])
+    if not first:
+        _go_with(attempt, order.order_id)
+    ending.drop_older(attempt)
     return Shown(attempt.id, basket.version, credential.carrier, order.html_snippet)
 
 
@@ -198,6 +187,16 @@ def _create(attempt: CheckoutAttempt, body: dict[str, Any], content: str) -> Che
     key = str(uuid.uuid5(uuid.UUID(attempt.session_key), content))
     db.session.commit()
     return klarna_checkout().checkout.create(body, key)
+
+
+def _go_with(attempt: CheckoutAttempt, klarna_id: str) -> None:
+    """Another tab moved the attempt on: fine when it has the same order from Klarna. Raises Overtaken."""
+    same, dropped = attempt.klarna_session_id == klarna_id, attempt.state == AttemptState.DROPPED
+    db.session.commit()
+    if not same:
+        _end_unknown(klarna_id)
+    if dropped or not same:
+        raise Overtaken(attempt.id)
 
 
 def _end_unknown(klarna_id: str) -> None:

@@ -12,13 +12,13 @@ from flask_login import current_user
 from app.klarna import KlarnaError
 
 from ..cart import store
-from ..checkout.attempts import Shopper
+from ..checkout.attempts import Shopper, paying
 from ..checkout.credentials import Carrier
 from ..extensions import limiter
 from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..web import content_security_policy, current_market, settings
-from . import confirming, known, service
+from . import confirming, ending, known, service
 from .answering import Objection
 from .service import Bought, Shown
 
@@ -42,6 +42,12 @@ def only_where_it_is() -> None:
 @blueprint.app_context_processor
 def offer() -> dict[str, Any]:
     return {"klarna_checkout_offered": settings().checkout is not None}
+
+
+@paying.connect
+def end_what_is_paid_here(cart_id: int | None) -> str:
+    """The cart is about to be paid in another way."""
+    return ending.free(cart_id)
 
 
 @blueprint.get("")

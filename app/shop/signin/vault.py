@@ -50,7 +50,7 @@ GLANCE = 0.05  # seconds between two looks
 def mark(user_id: int | None, region: Region) -> str:
     """Tells the sign-in by which an access token could be had from any other one, and gives nothing of it away.
 
-    Klarna is not asked. Empty when there is none. Signing in anew makes another mark: what failed before counts no more.
+    Klarna is not asked. Empty when there is none. Signing in anew makes another mark, whatever failed before.
     """
     row = _row(user_id, region)
     if row is None or not _usable(row):
