@@ -187,12 +187,41 @@ def test_a_lost_answer_to_create_opens_one_order(buyer: Buyer) -> None:
     assert len(keys) == 1
 
 
-@pytest.mark.parametrize("status", [404, 400])
+@pytest.mark.parametrize("status", [404, 400, 403, 409, 410, 500, 504])
 def test_an_order_that_is_of_no_use_any_more_is_replaced(buyer: Buyer, status: int) -> None:
     buyer.open()
-    buyer.programs.fault("GET", f"*{ORDERS}/*", 1, status=status, body={"error_code": "X", "error_messages": []})
+    times = 3 if status >= 500 else 1  # a failure is asked about again
+    buyer.programs.fault("GET", f"*{ORDERS}/*", times, status=status, body={"error_code": "X", "error_messages": []})
     assert "klarna-checkout-container" in buyer.open().markup
     assert len(buyer.creates()) == 2
+    assert may_be_sold(buyer) == [303, 200]
+
+
+@pytest.mark.parametrize(("status", "times"), [(401, 1), (429, 3)])
+def test_what_says_nothing_of_the_order_leaves_it_as_it_is(buyer: Buyer, status: int, times: int) -> None:
+    buyer.open()
+    body = {"error_code": "X", "error_messages": []}
+    buyer.programs.fault("GET", f"*{ORDERS}/*", times, status=status, body=body)
+    buyer.open(503)
+    assert "klarna-checkout-container" in buyer.open().markup
+    assert len(buyer.creates()) == 1
+
+
+def test_a_klarna_that_is_wholly_down_is_told_once_and_comes_back(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.programs.fault("*", f"*{ORDERS}*", 6, status=503)
+    assert "does not answer" in buyer.open(503).text
+    assert "klarna-checkout-container" in buyer.open().markup
+
+
+def test_paid_while_klarna_does_not_say_so_is_not_paid_again_and_is_written_later(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.programs.fault("GET", f"*{ORDERS}/*", 6, status=503)
+    buyer.open(503)
+    assert len(buyer.creates()) == 1
+    assert "Thank you" in buyer.open().text
+    assert len(shop_orders(buyer.programs)) == 1
 
 
 def test_abroad_only_who_it_is_is_known_and_the_page_does_not_promise_more(signed_in: Buyer) -> None:

@@ -16,7 +16,14 @@ from sqlalchemy import select
 
 from app.klarna import KlarnaError
 from app.klarna.checkout import CheckoutOrder, CheckoutStatus
-from app.klarna.errors import BadRequest, KlarnaFailed, NotFound, ReadOnlyOrder
+from app.klarna.errors import (
+    BadRequest,
+    KlarnaFailed,
+    KlarnaUnreachable,
+    NotAuthenticated,
+    RateLimited,
+    ReadOnlyOrder,
+)
 from app.klarna.payments import Intent
 
 from ..cart.basket import Basket
@@ -96,7 +103,8 @@ def _ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Reme
         return Bought(settling.settle(attempt.id) or attempt.order_number)
     if order is not None and order.status is CheckoutStatus.INCOMPLETE:
         return Shown(attempt.id, basket.version, Carrier(attempt.carrier), order.html_snippet)
-    paid = settling.settle(attempt.id)  # expired, ended, or out of step: Klarna's advice is to open a new one
+    # Expired, ended, or out of step: Klarna's advice is to open a new one. What we never let pass nobody has paid.
+    paid = settling.settle(attempt.id) if attempt.authorized_at is not None else None
     if paid:
         return Bought(paid)
     ending.drop(attempt)
@@ -223,7 +231,9 @@ def _in_step(attempt: CheckoutAttempt, basket: Basket) -> CheckoutOrder | None:
         order = klarna_checkout().checkout.update(klarna_id, purchase(bought))
     except ReadOnlyOrder:  # the shopper was faster, in another tab perhaps
         return klarna_checkout().checkout.read(klarna_id)
-    except (NotFound, BadRequest) as no:
+    except (NotAuthenticated, KlarnaUnreachable, RateLimited):
+        raise  # says nothing of this order, and the next call would end the same way
+    except KlarnaError as no:
         log.info("checkout of attempt %s is of no use any more: %s", attempt.id, no)
         return None
     # Only what Klarna confirmed counts as the attempt's content.
