@@ -703,6 +703,31 @@ def test_paid_in_the_frame_while_the_other_checkout_was_open_is_one_order(buyer:
     assert shop_orders(buyer.programs) == [(buyer.number, "placed", "checkout")]
 
 
+READ_ONLY = {"error_code": "READ_ONLY_ORDER", "error_messages": ["Resource is read-only"]}
+
+
+def test_a_change_while_it_is_being_paid_is_refused_in_words(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.programs.fault("POST", f"*{ORDERS}/*", 2, status=403, body=READ_ONLY)
+    status, answer = buyer.visitor.call("/klarna-checkout/delivery", {"delivery": "express"})
+    assert (status, answer["error"]) == (409, "busy")
+    assert "paying this very moment" in answer["message"]
+    assert "paying this very moment" in buyer.open(503).text
+    assert "klarna-checkout-container" in buyer.open().markup
+    assert len(buyer.creates()) == 1
+
+
+def test_what_is_being_paid_in_the_frame_is_not_placed_otherwise(buyer: Buyer) -> None:
+    checkout = buyer.visitor.checkout()
+    token = checkout.approve()
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    buyer.programs.fault("POST", "*/abort", 1, status=403, body=READ_ONLY)
+    status, answer = checkout.order(token)
+    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert buyer.programs.klarna_orders() == []
+
+
 def test_what_was_let_pass_and_not_paid_is_ended_before_the_cart_is_paid_otherwise(buyer: Buyer) -> None:
     buyer.open()
     assert may_be_sold(buyer) == [200]

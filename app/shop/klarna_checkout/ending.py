@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from app.klarna.errors import KlarnaRefused, KlarnaUnavailable, ReadOnlyOrder
+from app.klarna.checkout import CheckoutOrder, CheckoutStatus
+from app.klarna.errors import KlarnaFailed, KlarnaRefused, KlarnaUnavailable, ReadOnlyOrder
 
 from ..checkout.models import CheckoutAttempt, change, move
 from ..checkout.states import AttemptState, before
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 PAID_WITHIN = timedelta(hours=48)  # as long as an order nobody touches lives at Klarna
 
 
+class BeingPaid(KlarnaFailed):
+    """Klarna holds the order while the shopper pays it: neither ours to change, nor bought yet."""
+
+
 def give_up(attempt_id: str | None) -> str:
     """End an order: signed in midway, another cart or market. Commits. The order's number when it was paid already.
 
@@ -31,8 +36,9 @@ def give_up(attempt_id: str | None) -> str:
     attempt = db.session.get(CheckoutAttempt, attempt_id) if attempt_id else None
     if attempt is None or not _payable(attempt):
         return ""
-    klarna_id, passed = attempt.klarna_session_id or "", attempt.authorized_at is not None
     drop(attempt)
+    klarna_id, passed = attempt.klarna_session_id or "", attempt.authorized_at is not None
+    db.session.commit()
     try:
         klarna_checkout().checkout.abort(klarna_id)
     except KlarnaUnavailable as trouble:
@@ -44,9 +50,19 @@ def give_up(attempt_id: str | None) -> str:
         number = settling.settle(attempt.id) if passed or isinstance(no, ReadOnlyOrder) else None
         if number:
             return number
+        if passed and isinstance(no, ReadOnlyOrder):
+            ended(klarna_id)
     change(attempt.id, AttemptState.DROPPED, authorized_at=None)
     db.session.commit()
     return ""
+
+
+def ended(klarna_id: str) -> CheckoutOrder:
+    """An order that Klarna does not let us change any more: bought, or over. Raises BeingPaid while it is neither."""
+    order = klarna_checkout().checkout.read(klarna_id)
+    if order.status is CheckoutStatus.INCOMPLETE:
+        raise BeingPaid("change checkout", 403, "READ_ONLY_ORDER", ["locked, and not bought yet"])
+    return order
 
 
 def free(cart_id: int | None) -> str:

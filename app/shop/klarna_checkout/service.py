@@ -73,7 +73,7 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remem
     """An order at Klarna that says what the cart says now: read, updated or opened, whichever is the least.
 
     All tabs and browsers of one cart share one order. ``remember`` is told the attempt's id and number before Klarna
-    is called. Raises KlarnaError.
+    is called. Raises KlarnaError; of it BeingPaid where the cart changed while its order is being paid.
     """
     for _ in range(ROUNDS):
         try:
@@ -230,7 +230,7 @@ def _in_step(attempt: CheckoutAttempt, basket: Basket) -> CheckoutOrder | None:
                 return order
         order = klarna_checkout().checkout.update(klarna_id, purchase(bought))
     except ReadOnlyOrder:  # the shopper was faster, in another tab perhaps
-        return klarna_checkout().checkout.read(klarna_id)
+        return ending.ended(klarna_id)
     except (NotAuthenticated, KlarnaUnreachable, RateLimited):
         raise  # says nothing of this order, and the next call would end the same way
     except KlarnaError as no:

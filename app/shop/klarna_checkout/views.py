@@ -20,6 +20,7 @@ from ..orders.ownership import own_order, remember_guest_order
 from ..web import content_security_policy, current_market, settings
 from . import confirming, ending, known, service
 from .answering import Objection
+from .ending import BeingPaid
 from .service import Bought, Shown
 
 blueprint = Blueprint("klarna_checkout", __name__, url_prefix="/klarna-checkout")
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 SESSION_KEY = "klarna_checkout"
 OPENED_KEY = "klarna_checkouts"
 OPENED = 8
+BUSY = "You are paying this very moment, so nothing can be changed. Finish that first, or load the page again."
 SCRIPT = re.compile(r"(<script)([\s>].*?</script>)", re.IGNORECASE | re.DOTALL)
 
 
@@ -62,7 +64,8 @@ def show() -> ResponseReturnValue:
         found = _ready()
     except KlarnaError as trouble:
         log.warning("no checkout: %s", trouble)
-        return render_template("klarna_checkout/unavailable.html", correlation_id=trouble.correlation_id), 503
+        said = {"correlation_id": trouble.correlation_id, "busy": isinstance(trouble, BeingPaid)}
+        return render_template("klarna_checkout/unavailable.html", **said), 503
     if isinstance(found, Bought):
         return redirect(url_for("klarna_checkout.confirmation", number=found.number))
     recognised = found.carrier is Carrier.ACCESS_TOKEN
@@ -83,6 +86,8 @@ def delivery() -> ResponseReturnValue:
     before = session.get(SESSION_KEY)
     try:
         found = _ready()
+    except BeingPaid:
+        return {"error": "busy", "message": BUSY}, 409
     except KlarnaError as trouble:
         said = "Klarna cannot be reached right now. Nothing was charged; please load the page again."
         return {"error": "klarna_unavailable", "message": said, "correlation_id": trouble.correlation_id}, 503
