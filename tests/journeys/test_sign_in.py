@@ -1,6 +1,8 @@
 """Sign in with Klarna: whose account it opens, what it fills in, and how it ends. Both programs, nothing patched."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from threading import Thread
 
 import pytest
@@ -391,6 +393,34 @@ def test_each_region_has_an_issuer_of_its_own(programs: Programs) -> None:
     visitor.checkout()
     european = [e for e in programs.journal("/payments/v1/sessions") if not e["path"].startswith("/na")]
     assert "customer" not in european[-1]["request"]["body"]
+
+
+def american_in_germany(programs: Programs) -> Visitor:
+    """Signed in with Klarna in the United States, shopping in Germany."""
+    visitor = Visitor(programs)
+    visitor.shop_in("US")
+    KlarnaLogin(visitor, NEW_YORK_PHONE).go()
+    visitor.shop_in("DE")
+    return visitor
+
+
+def test_who_shops_elsewhere_proves_themselves_where_their_identity_is(programs: Programs) -> None:
+    visitor = american_in_germany(programs)
+    programs.let_time_pass(timedelta(minutes=15))
+    page = KlarnaLogin(visitor, NEW_YORK_PHONE).start(prove="1", next="/account/password")
+    assert page.url.startswith(f"{programs.klarna.url}/na/")
+
+
+def test_a_sign_in_that_has_run_out_is_renewed_where_it_is_from(programs: Programs) -> None:
+    visitor = american_in_germany(programs)
+    programs.let_time_pass(timedelta(days=61))
+    page = visitor.get("/account/klarna")
+    (link,) = re.findall(r'class="klarna-button" href="([^"]+identity[^"]+)"', page.markup)
+    answer = visitor.http.get(programs.shop_url + unescape(link), timeout=60, allow_redirects=False)
+    assert answer.headers["Location"].startswith(f"{programs.klarna.url}/na/")
+    stranger = signed_in(programs)
+    answer = stranger.http.get(programs.shop_url + unescape(link), timeout=60, allow_redirects=False)
+    assert not answer.headers["Location"].startswith(f"{programs.klarna.url}/na/")
 
 
 def test_no_secret_leaves_the_server(programs: Programs) -> None:
