@@ -237,6 +237,17 @@ def test_abroad_only_who_it_is_is_known_and_the_page_does_not_promise_more(signe
 # --- recognised by the sign-in
 
 
+def test_with_a_claim_missing_the_rest_is_filled_in_and_not_called_everything(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    buyer = Buyer(programs)
+    KlarnaLogin(buyer.visitor).go()
+    buyer.visitor.add()
+    assert "What it told us is filled in below; please type what is missing." in buyer.open().text
+    known = buyer.creates()[-1]["request"]["body"]["billing_address"]
+    assert "family_name" not in known
+    assert known["street_address"] == "Neue Schönhauser Str. 2"
+
+
 def test_the_sign_in_goes_along_with_what_klarna_told(signed_in: Buyer) -> None:
     page = signed_in.open()
     sent = signed_in.creates()[-1]["request"]["body"]

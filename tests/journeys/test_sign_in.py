@@ -270,6 +270,25 @@ def test_declined_and_missing_claims_leave_just_those_fields_empty(programs: Pro
     assert (page.values["phone"], page.values["street_address"]) == ("", "")
 
 
+def test_one_missing_claim_costs_just_that_part_of_the_address(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    visitor = signed_in(programs)
+    visitor.add()
+    typed = visitor.checkout().page.values
+    assert (typed["given_name"], typed["family_name"]) == ("Mock", "")
+    assert (typed["street_address"], typed["city"]) == ("Neue Schönhauser Str. 2", "Berlin")
+    assert "Neue Schönhauser" not in visitor.get("/account").text, "only a whole address is kept"
+
+
+def test_parts_of_an_address_elsewhere_do_not_fill_this_markets_form(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    visitor = signed_in(programs)
+    visitor.shop_in("SE")
+    visitor.add()
+    typed = visitor.checkout().page.values
+    assert (typed["given_name"], typed["street_address"]) == ("Mock", "")
+
+
 def test_a_country_outside_the_markets_is_left_out_and_said(programs: Programs) -> None:
     page = KlarnaLogin(Visitor(programs), "+31689124321").go()
     assert "where we do not deliver yet" in page.text

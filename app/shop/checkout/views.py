@@ -21,6 +21,7 @@ from ..linking.rules import LINKED_AFTER
 from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..orders.states import OrderState
+from ..signin import profile
 from ..web import current_market, settings
 from . import attempts, details, outcomes, placing, reconcile
 from .attempts import OpenAttempt, Shopper
@@ -260,7 +261,8 @@ def _prefilled_form(chosen: Address | None) -> CheckoutForm:
     values: dict[str, str] = {}
     if current_user.is_authenticated:
         known = accounts.prefill(current_user, current_market().code)
-        values = {"email": known.email} | known.address
+        told = {} if known.complete else profile.told(current_user.id, current_market())
+        values = told | {name: value for name, value in known.address.items() if value} | {"email": known.email}
     if attempt is not None and attempt.address and attempt.market == current_market().code:
         values = {"email": attempt.email} | attempt.address
     if chosen is not None:

@@ -69,7 +69,7 @@ def show() -> ResponseReturnValue:
     if isinstance(found, Bought):
         return redirect(url_for("klarna_checkout.confirmation", number=found.number))
     recognised = found.carrier is Carrier.ACCESS_TOKEN
-    filled = recognised and known.of(current_user.id, current_market()).has_address
+    filled = known.of(current_user.id if recognised else None, current_market())
     return _page("klarna_checkout/show.html", found.snippet, basket=basket, recognised=recognised, filled=filled)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ..accounts import service as accounts
 from ..accounts.addresses import PHONE, US_STATES
 from ..accounts.models import User
-from ..markets import find
+from ..markets import Market, find
 from ..web import markets
-from .claims import Profile, read
+from . import identities
+from .claims import Profile, is_complete, read
 from .models import KlarnaIdentity
 
 NAMES = {"given_name": "first name", "family_name": "last name", "phone": "phone"}
@@ -39,6 +40,16 @@ def fill(user: User, profile: Profile) -> list[str]:
         accounts.add_address(user, address)
         filled.append(ADDRESS)
     return filled
+
+
+def told(user_id: int, market: Market) -> dict[str, str]:
+    """What Klarna told that fits into the market's checkout, part by part: the shopper types what is missing."""
+    identity = identities.in_region(user_id, market.region)
+    said = of(identity) if identity else Profile()
+    address = said.delivery_address
+    here = (address.get("country") or said.country or market.code) == market.code
+    known = {name: getattr(said, name) for name in NAMES if usable(said, name)} | (address if here else {})
+    return {name: value for name, value in known.items() if value}
 
 
 def take_over(user: User, profile: Profile, fields: list[str]) -> list[str]:
@@ -82,7 +93,11 @@ def _deliverable(profile: Profile) -> dict[str, str]:
     """The address as the account keeps it; nothing when the shop could not deliver to it, or the name is missing."""
     address = dict(profile.delivery_address)
     market = find(address.get("country", ""), markets())
-    if market is None or not (usable(profile, "given_name") and usable(profile, "family_name")):
+    if (
+        market is None
+        or not is_complete(address)
+        or not (usable(profile, "given_name") and usable(profile, "family_name"))
+    ):
         return {}
     if market.needs_state and address["region"].upper() not in US_STATES:
         return {}
