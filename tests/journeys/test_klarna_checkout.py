@@ -15,7 +15,7 @@ from app.shop.extensions import db
 from app.shop.klarna_checkout import settling
 from app.shop.orders.models import Order
 from tests.contract.stand_in import CHECKOUT
-from tests.support.klarna_login import BERLIN_PHONE, KlarnaLogin
+from tests.support.klarna_login import BERLIN_PHONE, LONDON_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.openapi import assert_request, assert_response
 from tests.support.programs import STOCK, Programs
 from tests.support.visitor import PASSWORD, Page, Visitor
@@ -130,6 +130,24 @@ def test_everything_sent_and_answered_fits_the_published_description(programs: P
         if exchange["method"] == "POST":
             assert_request("POST", template, exchange["request"]["body"])
         assert_response(exchange["method"], template, exchange["status"], exchange["response"]["body"])
+
+
+@pytest.mark.parametrize(
+    ("market", "phone"),
+    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", LONDON_PHONE), ("US", NEW_YORK_PHONE)],
+)
+def test_what_is_sent_of_somebody_signed_in_fits_the_published_description(
+    programs: Programs, market: str, phone: str
+) -> None:
+    buyer = Buyer(programs)
+    buyer.visitor.shop_in(market)
+    KlarnaLogin(buyer.visitor, phone).go()
+    buyer.visitor.add()
+    assert "You signed in with Klarna" in buyer.open().text
+    sent = buyer.creates()[-1]["request"]["body"]
+    assert sent["billing_address"]["street_address"]
+    assert sent["customer"].pop("klarna_access_token"), "only the guide about signing in names it"
+    assert_request("POST", ORDERS, sent)
 
 
 def test_loading_the_page_again_reads_and_changes_nothing(buyer: Buyer) -> None:

@@ -12,7 +12,7 @@ from app.klarna import Region
 from app.shop.extensions import db
 from app.shop.signin import endings, vault
 from app.shop.signin.models import EndedSignIn
-from tests.support.klarna_login import BERLIN_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
+from tests.support.klarna_login import BERLIN_PHONE, LONDON_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.programs import Programs
 from tests.support.visitor import PASSWORD, Page, Visitor, buy, new_email
 
@@ -47,7 +47,7 @@ def test_a_new_person_has_an_account_and_lands_where_they_came_from(programs: Pr
 
 @pytest.mark.parametrize(
     ("market", "number"),
-    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", "+447755564318"), ("US", NEW_YORK_PHONE)],
+    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", LONDON_PHONE), ("US", NEW_YORK_PHONE)],
 )
 def test_klarnas_pages_know_the_market_of_the_shopper(programs: Programs, market: str, number: str) -> None:
     visitor = Visitor(programs)
