@@ -396,6 +396,16 @@ def test_bought_confirmed_acknowledged(buyer: Buyer) -> None:
     assert "Thank you" in again.text
 
 
+def test_long_after_the_purchase_an_empty_cart_is_an_empty_cart(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.come_back()
+    buyer.programs.let_time_pass(timedelta(minutes=16))
+    page = buyer.open()
+    assert "Thank you" not in page.text
+    assert "Your cart is empty. Put something in it first." in page.text
+
+
 def test_the_account_and_the_order_tell_how_it_was_paid(signed_in: Buyer) -> None:
     signed_in.open()
     signed_in.pay()
