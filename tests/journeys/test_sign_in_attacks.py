@@ -283,6 +283,19 @@ def test_the_refresh_token_that_came_with_a_forged_id_token_is_revoked(programs:
 # --- callbacks
 
 
+def test_an_issuer_that_always_names_itself_is_not_believed_without_its_name(
+    programs: Programs, forger: Forger
+) -> None:
+    forger.discovery = {"authorization_response_iss_parameter_supported": True}
+    visitor = Visitor(programs)
+    asked = begin(visitor, forger)
+    assert_nothing_happened(visitor, come_back(visitor, code="ory_ac_forged", state=asked["state"]))
+    assert "/token" not in forger.calls
+    asked = begin(visitor, forger)
+    named = come_back(visitor, code="ory_ac_forged", state=asked["state"], iss=forger.url)
+    assert (named.status_code, counts(programs)) == (302, (1, 1, 0))
+
+
 def replayed(visitor: Visitor, asked: dict[str, str], _forger: Forger) -> requests.Response:
     come_back(visitor, error="access_denied", state=asked["state"])
     return come_back(visitor, code="ory_ac_forged", state=asked["state"])

@@ -59,6 +59,7 @@ class Forger:
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
+    discovery: dict[str, Any] = field(default_factory=dict)
     sign: Sign | None = None
     responses: dict[str, Response | Callable[[], Response]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Forger:
     def reset(self) -> None:
         """The truth again."""
         self.claims, self.header, self.answer, self.sign = {}, {}, {}, None
-        self.responses, self.asked, self.calls = {}, [], []
+        self.responses, self.discovery, self.asked, self.calls = {}, {}, [], []
 
     def saw(self, authorization_url: str) -> dict[str, str]:
         """Take note of where a browser was sent."""
@@ -121,7 +122,8 @@ def application(forger: Forger) -> Flask:
             "jwks_uri": "keys",
             "revocation_endpoint": "revoke",
         }
-        return jsonify({"issuer": forger.url} | {name: f"{forger.url}/{path}" for name, path in paths.items()})
+        said = {"issuer": forger.url} | {name: f"{forger.url}/{path}" for name, path in paths.items()}
+        return jsonify(said | forger.discovery)
 
     @app.get("/keys")
     def keys() -> Response:

@@ -52,8 +52,8 @@ def finish(browser: str, returned: Returned, visitor_id: int | None, guest_order
     """
     start = starts.take(browser, returned.state)
     issuer = _provider(start.region)
-    if returned.issuer and returned.issuer != issuer.config.issuer:
-        raise SignInRefused("another issuer answered")
+    if returned.issuer != issuer.config.issuer and (returned.issuer or issuer.names_itself()):
+        raise SignInRefused("another issuer answered, or none it names")
     if returned.error == "access_denied":
         raise CustomerSaidNo(start)
     if returned.error or not returned.code:
