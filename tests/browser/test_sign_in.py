@@ -61,7 +61,7 @@ def test_the_buttons_background_stays_klarnas_while_the_mouse_is_on_it(shopper: 
     shopper.open("/login")
     button = shopper.page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True)
     button.hover()
-    expect(button).to_have_css("text-decoration-line", "underline")
+    expect(button).to_have_css("outline-style", "solid")
     expect(button).to_have_css("background-color", "rgb(11, 5, 29)")
 
 
