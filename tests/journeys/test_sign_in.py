@@ -14,7 +14,7 @@ from app.shop.signin import endings, vault
 from app.shop.signin.models import EndedSignIn
 from tests.support.klarna_login import BERLIN_PHONE, LONDON_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.programs import Programs
-from tests.support.visitor import PASSWORD, Page, Visitor, buy, new_email
+from tests.support.visitor import BERLIN, PASSWORD, Page, Visitor, buy, new_email
 
 BERLIN_EMAIL = "customer@email.de"
 
@@ -259,6 +259,26 @@ def test_what_the_shopper_typed_stays_unless_they_say_otherwise(programs: Progra
     visitor.get("/account/klarna")
     visitor.post("/login/klarna/take-over", mine | {"field": ["given_name", "given_name"]})
     assert visitor.get("/account").values["given_name"] == "Mock"
+
+
+def test_another_address_at_klarna_is_shown_and_taken_over_as_the_default(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    email = visitor.register(BERLIN_EMAIL)
+    visitor.get("/account/addresses/new")
+    mine = {name: value for name, value in BERLIN.items() if name != "email"} | {"street_address": "Ackerstr. 1"}
+    visitor.post("/account/addresses/new", mine)
+    KlarnaLogin(visitor).go()
+    visitor.get("/login/klarna/connect")
+    visitor.post("/login/klarna/connect", {"password": PASSWORD})
+    page = visitor.get("/account/klarna")
+    assert "Address: Mock Mock, Neue Schönhauser Str. 2, 10178 Berlin, Germany" in page.text
+    assert "instead of Mock Mock, Ackerstr. 1" in page.text
+    taken = {"identity": programs.identity(email).id, "field": "address"}
+    assert "Taken over from Klarna: address." in visitor.post("/login/klarna/take-over", taken).text
+    assert "instead of" not in visitor.get("/account/klarna").text
+    visitor.add()
+    assert visitor.checkout().page.values["street_address"] == "Neue Schönhauser Str. 2"
+    assert "Ackerstr. 1" in visitor.get("/account").text
 
 
 def test_declined_and_missing_claims_leave_just_those_fields_empty(programs: Programs) -> None:
