@@ -86,14 +86,9 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remem
 def _ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     credential = credentials.sign_in_at_hand(shopper.user_id, basket.market.region)
     attempt = _usable(shopper, cart_id, basket, credential)
-    if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
-        number = ending.give_up(shopper.attempt_id)
-        if number:
-            return Bought(number)
-    if attempt is None:
-        number = ending.free(cart_id)
-        if number:
-            return Bought(number)
+    number = _end_others(shopper, cart_id, attempt)
+    if number:
+        return Bought(number)
     attempt = attempt or _write_new(shopper, cart_id, basket, credential)
     remember(attempt.id, attempt.order_number)
     if attempt.state == AttemptState.NEW:
@@ -109,6 +104,14 @@ def _ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Reme
         return Bought(paid)
     ending.drop(attempt)
     return _open(_write_new_known(shopper, cart_id, basket, credential, remember), basket, credential)
+
+
+def _end_others(shopper: Shopper, cart_id: int | None, attempt: CheckoutAttempt | None) -> str:
+    """What else of this browser, or of a cart without an order, could be paid; its number when it was."""
+    number = ""
+    if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
+        number = ending.give_up(shopper.attempt_id)
+    return number or (ending.free(cart_id) if attempt is None else "")
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
