@@ -133,6 +133,7 @@ def child_environment(chosen: Ports) -> dict[str, str]:
         }
         shop = said.get("SHOP_URL") or told["SHOP_URL"]
         told["SANDBOX_REDIRECT_URIS"] = f"{shop}/login/klarna/callback"
+        told["SANDBOX_TERMS_URI"] = f"{shop}/terms"
         told["SANDBOX_WEBHOOK_URL"] = f"{shop}/klarna/callbacks/webhooks/{setting('KLARNA_WEBHOOK_SECRET')}"
     filed = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
     return told | filed | said

@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
-from .errors import KlarnaFailed, NotFound
+from .errors import KlarnaFailed, KlarnaRefused, NotAuthenticated, NotFound
 from .transport import Reply, Transport
 
 ORDERS = "/checkout/v3/orders"
+# Seen by others: an expired order is answered without a body, whatever the status.
+EMPTY = ["empty answer"]
 
 
 class CheckoutStatus(StrEnum):
@@ -83,10 +85,14 @@ class Checkout:
     def _known(
         self, operation: str, method: str, path: str, body: dict[str, Any] | None = None, repeatable: bool = False
     ) -> CheckoutOrder:
-        reply = self._transport.call(operation, method, path, body, repeatable=repeatable)
+        try:
+            reply = self._transport.call(operation, method, path, body, repeatable=repeatable)
+        except KlarnaRefused as no:
+            if no.body or isinstance(no, NotAuthenticated):
+                raise
+            raise NotFound(operation, no.status, "", EMPTY, no.correlation_id, no.attempts) from no
         if not reply.body:
-            # Seen by others: an expired order is answered without a body, whatever the status.
-            raise NotFound(operation, 200, "", ["empty answer"], reply.correlation_id)
+            raise NotFound(operation, 200, "", EMPTY, reply.correlation_id)
         return _order(reply, operation)
 
 

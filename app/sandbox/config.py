@@ -190,23 +190,36 @@ def _client(values: Mapping[str, str], name: str) -> Client:
         secret=values.get("SANDBOX_CLIENT_SECRET", "").strip(),
         name=name,
         post_logout_redirect_uris=tuple(dict.fromkeys(uri for front in fronts for uri in (front, f"{front}/"))),
+        policy_uri=_page(values, "SANDBOX_POLICY_URI"),
+        terms_uri=_page(values, "SANDBOX_TERMS_URI"),
     )
 
 
 def _redirect_uris(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Addresses that end a sign-in. They are compared letter by letter, so nothing is changed about them."""
     uris = tuple(filter(None, (part.strip() for part in _required(values, name).split(","))))
-    for uri in uris:
-        try:
-            parts = urlsplit(uri)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if not good or parts.fragment or not re.fullmatch(r"[!-~]+", uri):
-            raise BadSetting(f"{name} has to be addresses such as http://localhost:8000/login/klarna/callback")
+    if not all(_is_address(uri) and "#" not in uri for uri in uris):
+        raise BadSetting(f"{name} has to be addresses such as http://localhost:8000/login/klarna/callback")
     if not uris:
         raise BadSetting(f"{name} names no address")
     return uris
+
+
+def _page(values: Mapping[str, str], name: str) -> str:
+    """A page of the shop that the consent links to; empty for none."""
+    uri = values.get(name, "").strip()
+    if uri and not _is_address(uri):
+        raise BadSetting(f"{name} has to be an address such as http://localhost:8000/terms")
+    return uri
+
+
+def _is_address(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return good and re.fullmatch(r"[!-~]+", uri) is not None
 
 
 def _days(values: Mapping[str, str], name: str, default: int) -> int:

@@ -1,9 +1,9 @@
 """Is the shop fit to open? Each fault in words; nothing is changed.
 
-Knows the settings, the database and Klarna's door, and no feature of the shop.
+Knows the settings, the database and Klarna's doors, and nothing that is behind them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import requests
 from alembic.autogenerate import compare_metadata
@@ -17,9 +17,10 @@ from app.klarna.errors import BadRequest, Forbidden, NotAuthenticated, NotFound
 from .encryption import Unreadable
 from .extensions import cipher, db
 from .key_rotation import encrypted_columns
-from .web import identity, klarna, settings
+from .signin.provider import SignInRefused, SignInUnavailable, provider
+from .web import identity, klarna, klarna_checkout, settings
 
-NO_SUCH_SESSION = "00000000-0000-4000-8000-000000000000"
+NOTHING_THERE = "00000000-0000-4000-8000-000000000000"
 NO_SUCH_TOKEN = "krn:partner:eu1:test:identity:customer-token:00000000000000000000000000000000"  # noqa: S105
 
 
@@ -30,6 +31,7 @@ def faults() -> Iterator[str]:
     for region, config in settings().klarna.items():
         yield from klarna_faults(region, config)
     yield from identity_faults()
+    yield from checkout_faults(settings().checkout)
     for issuer in sorted({config.issuer for config in settings().sign_in.values()}):
         yield from issuer_faults(issuer)
     yield from library_faults(settings().sdk_url)
@@ -66,14 +68,28 @@ def readable(table: Table, column: str) -> bool:
 
 def klarna_faults(region: Region, config: KlarnaConfig) -> Iterator[str]:
     """Ask for a session that cannot be there: 404 means that address and credentials are right."""
+    where = (f"KLARNA_USERNAME, KLARNA_PASSWORD ({region})", f"KLARNA_API_URL ({region})", config.api_url)
+    yield from door_faults(lambda: klarna(region).payments.read_session(NOTHING_THERE), *where)
+
+
+def checkout_faults(config: KlarnaConfig | None) -> Iterator[str]:
+    """As :func:`klarna_faults`, with an order of Klarna Checkout, for a merchant who has it."""
+    if config is None:
+        return
+    where = ("KLARNA_CHECKOUT_USERNAME, KLARNA_CHECKOUT_PASSWORD", "KLARNA_CHECKOUT_URL", config.api_url)
+    yield from door_faults(lambda: klarna_checkout().checkout.read(NOTHING_THERE), *where)
+
+
+def door_faults(read: Callable[[], object], credentials: str, address: str, url: str) -> Iterator[str]:
+    """Read what cannot be there; ``credentials`` and ``address`` name the settings at fault."""
     try:
-        klarna(region).payments.read_session(NO_SUCH_SESSION)
+        read()
     except NotFound:
         return
     except NotAuthenticated:
-        yield f"KLARNA_USERNAME, KLARNA_PASSWORD ({region}): {config.api_url} does not accept them"
+        yield f"{credentials}: {url} does not accept them"
     except KlarnaError as trouble:
-        yield f"KLARNA_API_URL ({region}): {config.api_url} does not answer as Klarna does: {trouble}"
+        yield f"{address}: {url} does not answer as Klarna does: {trouble}"
 
 
 def identity_faults() -> Iterator[str]:
@@ -95,7 +111,7 @@ def identity_faults() -> Iterator[str]:
 
 
 def issuer_faults(issuer: str) -> Iterator[str]:
-    """Sign in with Klarna stands and falls with the discovery document."""
+    """Sign in with Klarna stands and falls with the discovery document; our client has to be known there."""
     try:
         said = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
     except (requests.RequestException, ValueError):
@@ -104,6 +120,24 @@ def issuer_faults(issuer: str) -> Iterator[str]:
         yield f"KLARNA_ISSUER: {issuer} has no discovery document that can be read"
     elif said.get("issuer") != issuer:
         yield f"KLARNA_ISSUER: {issuer} calls itself {said.get('issuer')}; set exactly that"
+    else:
+        for region, config in settings().sign_in.items():
+            if config.issuer == issuer:
+                yield from client_faults(region, issuer)
+
+
+def client_faults(region: Region, issuer: str) -> Iterator[str]:
+    """Bring a code that was never given out: a client that is refused for the code alone is known."""
+    door = provider(region)
+    try:
+        if door is not None:
+            door.exchange(NOTHING_THERE, 2 * NOTHING_THERE)
+    except SignInRefused as no:
+        if no.code in ("invalid_client", "unauthorized_client"):
+            names = f"KLARNA_CLIENT_ID, KLARNA_CLIENT_SECRET, KLARNA_CLIENT_AUTH ({region})"
+            yield f"{names}: {issuer} does not know this client ({no.code})"
+    except SignInUnavailable as trouble:
+        yield f"KLARNA_ISSUER ({region}): the token endpoint does not answer as Klarna's does: {trouble}"
 
 
 def library_faults(address: str) -> Iterator[str]:

@@ -57,6 +57,14 @@ def test_the_button_stands_at_every_door_and_leads_back(shopper: Shopper, progra
     is_signed_in_as(shopper, EMAIL)
 
 
+def test_the_buttons_background_stays_klarnas_while_the_mouse_is_on_it(shopper: Shopper, programs: Programs) -> None:
+    shopper.open("/login")
+    button = shopper.page.get_by_role("main").get_by_role("link", name="Continue with Klarna", exact=True)
+    button.hover()
+    expect(button).to_have_css("outline-style", "solid")
+    expect(button).to_have_css("background-color", "rgb(11, 5, 29)")
+
+
 def test_two_accounts_become_one_with_the_password(shopper: Shopper, programs: Programs, browser: Browser) -> None:
     shopper.email = EMAIL
     shopper.register()

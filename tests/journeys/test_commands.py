@@ -66,6 +66,30 @@ def test_an_identity_api_that_is_none_is_told(programs: Programs, wrong: dict[st
     assert "1 faults" in said
 
 
+def test_wrong_credentials_of_checkout_and_sign_in_are_told_by_the_settings_name(programs: Programs) -> None:
+    right = settings(programs)
+    assert right.checkout is not None
+    clients = {
+        Region.EU: replace(right.sign_in[Region.EU], client_secret="klarna_test_api_wrong"),
+        Region.NA: replace(right.sign_in[Region.NA], client_id="klarna_test_client_of_nobody"),
+    }
+    shop = create_app(replace(right, checkout=replace(right.checkout, password="wrong"), sign_in=clients))
+    status, said = run(shop, "check")
+    assert (status, said.splitlines()[-1]) == (1, "3 faults")
+    assert "KLARNA_CHECKOUT_USERNAME, KLARNA_CHECKOUT_PASSWORD: " in said
+    assert "KLARNA_CLIENT_ID, KLARNA_CLIENT_SECRET, KLARNA_CLIENT_AUTH (EU)" in said
+    assert "KLARNA_CLIENT_ID, KLARNA_CLIENT_SECRET, KLARNA_CLIENT_AUTH (NA)" in said
+
+
+def test_a_checkout_that_cannot_be_reached_is_told(programs: Programs) -> None:
+    right = settings(programs)
+    assert right.checkout is not None
+    dead = replace(right.checkout, api_url="http://localhost:9", retries=0)
+    status, said = run(create_app(replace(right, checkout=dead)), "check")
+    assert (status, said.splitlines()[-1]) == (1, "1 faults")
+    assert "KLARNA_CHECKOUT_URL: http://localhost:9 does not answer" in said
+
+
 def test_a_missing_schema_is_told(programs: Programs, tmp_path) -> None:
     shop = create_app(replace(settings(programs), database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     status, said = run(shop, "check")

@@ -15,13 +15,14 @@ from app.shop.extensions import db
 from app.shop.klarna_checkout import settling
 from app.shop.orders.models import Order
 from tests.contract.stand_in import CHECKOUT
-from tests.support.klarna_login import KlarnaLogin
+from tests.support.klarna_login import BERLIN_PHONE, LONDON_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.openapi import assert_request, assert_response
 from tests.support.programs import STOCK, Programs
-from tests.support.visitor import Page, Visitor
+from tests.support.visitor import PASSWORD, Page, Visitor
 
 ORDERS = "/checkout/v3/orders"
 EMAIL = "customer@email.de"
+OTHER_BERLIN_PHONE = "+49017610927312"  # customer+denied@email.de
 
 
 @dataclass
@@ -131,6 +132,24 @@ def test_everything_sent_and_answered_fits_the_published_description(programs: P
         assert_response(exchange["method"], template, exchange["status"], exchange["response"]["body"])
 
 
+@pytest.mark.parametrize(
+    ("market", "phone"),
+    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", LONDON_PHONE), ("US", NEW_YORK_PHONE)],
+)
+def test_what_is_sent_of_somebody_signed_in_fits_the_published_description(
+    programs: Programs, market: str, phone: str
+) -> None:
+    buyer = Buyer(programs)
+    buyer.visitor.shop_in(market)
+    KlarnaLogin(buyer.visitor, phone).go()
+    buyer.visitor.add()
+    assert "You signed in with Klarna" in buyer.open().text
+    sent = buyer.creates()[-1]["request"]["body"]
+    assert sent["billing_address"]["street_address"]
+    assert sent["customer"].pop("klarna_access_token"), "only the guide about signing in names it"
+    assert_request("POST", ORDERS, sent)
+
+
 def test_loading_the_page_again_reads_and_changes_nothing(buyer: Buyer) -> None:
     buyer.open()
     buyer.open()
@@ -186,12 +205,41 @@ def test_a_lost_answer_to_create_opens_one_order(buyer: Buyer) -> None:
     assert len(keys) == 1
 
 
-@pytest.mark.parametrize("status", [404, 400])
+@pytest.mark.parametrize("status", [404, 400, 403, 409, 410, 500, 504])
 def test_an_order_that_is_of_no_use_any_more_is_replaced(buyer: Buyer, status: int) -> None:
     buyer.open()
-    buyer.programs.fault("GET", f"*{ORDERS}/*", 1, status=status, body={"error_code": "X", "error_messages": []})
+    times = 3 if status >= 500 else 1  # a failure is asked about again
+    buyer.programs.fault("GET", f"*{ORDERS}/*", times, status=status, body={"error_code": "X", "error_messages": []})
     assert "klarna-checkout-container" in buyer.open().markup
     assert len(buyer.creates()) == 2
+    assert may_be_sold(buyer) == [303, 200]
+
+
+@pytest.mark.parametrize(("status", "times"), [(401, 1), (429, 3)])
+def test_what_says_nothing_of_the_order_leaves_it_as_it_is(buyer: Buyer, status: int, times: int) -> None:
+    buyer.open()
+    body = {"error_code": "X", "error_messages": []}
+    buyer.programs.fault("GET", f"*{ORDERS}/*", times, status=status, body=body)
+    buyer.open(503)
+    assert "klarna-checkout-container" in buyer.open().markup
+    assert len(buyer.creates()) == 1
+
+
+def test_a_klarna_that_is_wholly_down_is_told_once_and_comes_back(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.programs.fault("*", f"*{ORDERS}*", 6, status=503)
+    assert "does not answer" in buyer.open(503).text
+    assert "klarna-checkout-container" in buyer.open().markup
+
+
+def test_paid_while_klarna_does_not_say_so_is_not_paid_again_and_is_written_later(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.programs.fault("GET", f"*{ORDERS}/*", 6, status=503)
+    buyer.open(503)
+    assert len(buyer.creates()) == 1
+    assert "Thank you" in buyer.open().text
+    assert len(shop_orders(buyer.programs)) == 1
 
 
 def test_abroad_only_who_it_is_is_known_and_the_page_does_not_promise_more(signed_in: Buyer) -> None:
@@ -205,6 +253,17 @@ def test_abroad_only_who_it_is_is_known_and_the_page_does_not_promise_more(signe
 
 
 # --- recognised by the sign-in
+
+
+def test_with_a_claim_missing_the_rest_is_filled_in_and_not_called_everything(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    buyer = Buyer(programs)
+    KlarnaLogin(buyer.visitor).go()
+    buyer.visitor.add()
+    assert "What it told us is filled in below; please type what is missing." in buyer.open().text
+    known = buyer.creates()[-1]["request"]["body"]["billing_address"]
+    assert "family_name" not in known
+    assert known["street_address"] == "Neue Schönhauser Str. 2"
 
 
 def test_the_sign_in_goes_along_with_what_klarna_told(signed_in: Buyer) -> None:
@@ -270,6 +329,40 @@ def test_signing_in_midway_makes_a_new_order_and_ends_the_old_one(buyer: Buyer) 
     assert len(buyer.programs.journal("/abort")) == 1
 
 
+def connect(buyer: Buyer, phone: str) -> None:
+    """Signed in by password: connect whoever has this phone."""
+    KlarnaLogin(buyer.visitor, phone).go()
+    buyer.visitor.get("/login/klarna/connect")
+    buyer.visitor.post("/login/klarna/connect", {"password": PASSWORD})
+
+
+def test_whoever_is_connected_next_is_recognised_and_not_who_was_before(programs: Programs) -> None:
+    buyer = Buyer(programs)
+    email = buyer.visitor.register()
+    connect(buyer, BERLIN_PHONE)
+    buyer.visitor.add()
+    buyer.open()
+    buyer.visitor.get("/account/klarna")
+    mine = {"identity": programs.identity(email).id, "password": PASSWORD}
+    assert "is disconnected" in buyer.visitor.send("/login/klarna/disconnect", mine).text
+    elsewhere = Buyer(programs)  # a browser that Klarna does not know
+    elsewhere.visitor.sign_in(email)
+    connect(elsewhere, OTHER_BERLIN_PHONE)
+    elsewhere.open()
+    assert [checkout["person"] for checkout in programs.control("GET", "checkouts")] == ["de-approved", "de-denied"]
+
+
+def test_signing_in_again_helps_at_once_after_a_refresh_that_failed(signed_in: Buyer) -> None:
+    signed_in.programs.control("POST", "clock", {"advance": 360})
+    signed_in.programs.let_time_pass(timedelta(minutes=6))
+    signed_in.programs.fault("POST", "*/oauth2/token", 1, status=503)
+    signed_in.open()
+    KlarnaLogin(signed_in.visitor).go(next="/klarna-checkout")
+    assert "everything is filled in" in signed_in.open().text
+    bodies = [e["request"]["body"] for e in signed_in.creates()]
+    assert ["klarna_access_token" in body.get("customer", {}) for body in bodies] == [False, True]
+
+
 def test_a_password_account_has_its_address_filled_in(programs: Programs) -> None:
     someone = Buyer(programs)
     email = someone.visitor.register()
@@ -301,6 +394,16 @@ def test_bought_confirmed_acknowledged(buyer: Buyer) -> None:
     assert "Your cart is empty" in buyer.visitor.get("/cart").text
     again = buyer.open()
     assert "Thank you" in again.text
+
+
+def test_long_after_the_purchase_an_empty_cart_is_an_empty_cart(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.come_back()
+    buyer.programs.let_time_pass(timedelta(minutes=16))
+    page = buyer.open()
+    assert "Thank you" not in page.text
+    assert "Your cart is empty. Put something in it first." in page.text
 
 
 def test_the_account_and_the_order_tell_how_it_was_paid(signed_in: Buyer) -> None:
@@ -572,15 +675,123 @@ def test_what_cannot_be_read_of_a_paid_order_does_not_keep_it_from_being_written
 
 def test_a_given_up_checkout_that_was_paid_all_the_same_is_written(buyer: Buyer) -> None:
     buyer.open()
-    first = (buyer.order_id, buyer.urls, buyer.number)
+    urls, number = buyer.urls, buyer.number
+    buyer.pay()
+    buyer.programs.fault("POST", "*/abort", 9, status=503)
+    buyer.visitor.shop_in("SE")
+    buyer.open(503)
+    requests.post(urls["push"], timeout=60)
+    buyer.programs.wait_for_background()
+    assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(number, "placed")]
+    assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{number}").text
+
+
+# --- one cart is paid once
+
+
+def may_be_sold(buyer: Buyer) -> list[int]:
+    """What Klarna hears when it asks about each order that was opened, the oldest first."""
+    answers = []
+    opened = {create["response"]["body"]["order_id"]: create["request"]["body"] for create in buyer.creates()}
+    for order_id, sent in opened.items():
+        asked = {name: sent[name] for name in ("order_amount", "purchase_currency")} | {"order_id": order_id}
+        address = sent["merchant_urls"]["validation"]
+        answers.append(requests.post(address, json=asked, allow_redirects=False, timeout=60).status_code)
+    return answers
+
+
+def test_of_two_orders_opened_at_once_one_may_be_sold(buyer: Buyer) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        opened = [pool.submit(open_in_a_copy, buyer) for _ in range(4)]
+        assert {future.result() for future in opened} == {200}
+    assert may_be_sold(buyer).count(200) == 1
+
+
+def open_in_a_copy(buyer: Buyer) -> int:
+    with requests.Session() as browser:
+        browser.cookies.update(buyer.visitor.http.cookies)
+        return browser.get(f"{buyer.programs.shop_url}/klarna-checkout", timeout=60).status_code
+
+
+def test_an_order_that_was_given_up_while_klarna_was_silent_is_not_sold(buyer: Buyer) -> None:
+    buyer.open()
     buyer.programs.fault("POST", "*/abort", 9, status=503)
     buyer.visitor.shop_in("SE")
     buyer.open()
-    buyer.programs.control("POST", "checkouts/complete", {"order_id": first[0], "person": "de-approved"})
-    requests.post(first[1]["push"], timeout=60)
-    buyer.programs.wait_for_background()
-    assert [(number, state) for number, state, _ in shop_orders(buyer.programs)] == [(first[2], "placed")]
-    assert "Thank you" in buyer.visitor.get(f"/klarna-checkout/confirmation/{first[2]}").text
+    assert may_be_sold(buyer) == [303, 200]
+
+
+def test_paid_in_the_frame_and_gone_on_to_the_other_checkout_is_one_order(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    page = buyer.visitor.get("/checkout")
+    assert "Thank you" in page.text
+    assert buyer.number in page.text
+    assert shop_orders(buyer.programs) == [(buyer.number, "placed", "checkout")]
+    assert buyer.programs.journal("/payments/v1/sessions") == []
+
+
+def test_paid_in_the_frame_while_the_other_checkout_was_open_is_one_order(buyer: Buyer) -> None:
+    checkout = buyer.visitor.checkout()
+    token = checkout.approve()
+    buyer.open()
+    buyer.pay()
+    status, answer = checkout.order(token)
+    assert (status, answer["error"]) == (409, "cart_changed")
+    assert len(buyer.programs.klarna_orders()) == 1
+    assert shop_orders(buyer.programs) == [(buyer.number, "placed", "checkout")]
+
+
+READ_ONLY = {"error_code": "READ_ONLY_ORDER", "error_messages": ["Resource is read-only"]}
+
+
+def test_a_change_while_it_is_being_paid_is_refused_in_words(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.programs.fault("POST", f"*{ORDERS}/*", 2, status=403, body=READ_ONLY)
+    status, answer = buyer.visitor.call("/klarna-checkout/delivery", {"delivery": "express"})
+    assert (status, answer["error"]) == (409, "busy")
+    assert "paying this very moment" in answer["message"]
+    assert "paying this very moment" in buyer.open(503).text
+    assert "klarna-checkout-container" in buyer.open().markup
+    assert len(buyer.creates()) == 1
+
+
+def test_what_is_being_paid_in_the_frame_is_not_placed_otherwise(buyer: Buyer) -> None:
+    checkout = buyer.visitor.checkout()
+    token = checkout.approve()
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    buyer.programs.fault("POST", "*/abort", 1, status=403, body=READ_ONLY)
+    status, answer = checkout.order(token)
+    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert buyer.programs.klarna_orders() == []
+
+
+def test_what_was_let_pass_and_not_paid_is_ended_before_the_cart_is_paid_otherwise(buyer: Buyer) -> None:
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    assert "Thank you" in buyer.visitor.checkout().pay(link=False).text
+    assert [e["status"] for e in buyer.programs.journal("/abort")] == [200]
+
+
+def test_nothing_is_placed_while_klarna_does_not_say_whether_the_frame_was_paid(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.pay()
+    buyer.programs.fault("POST", "*/abort", 2, status=503)
+    checkout = buyer.visitor.checkout()
+    status, answer = checkout.order(checkout.approve())
+    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert len(buyer.programs.klarna_orders()) == 1
+
+
+def test_the_other_checkout_asks_nothing_about_an_order_nobody_tried_to_pay(buyer: Buyer) -> None:
+    buyer.open()
+    buyer.visitor.checkout().pay(link=False)
+    assert [e["method"] for e in buyer.programs.journal(ORDERS)] == ["POST"]
+    assert may_be_sold(buyer) == [303]
+
+
+# --- whose it is, and what else may come
 
 
 def test_rejected_at_klarna_is_rejected_here(buyer: Buyer) -> None:

@@ -1,6 +1,8 @@
 """Sign in with Klarna: whose account it opens, what it fills in, and how it ends. Both programs, nothing patched."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from threading import Thread
 
 import pytest
@@ -10,9 +12,9 @@ from app.klarna import Region
 from app.shop.extensions import db
 from app.shop.signin import endings, vault
 from app.shop.signin.models import EndedSignIn
-from tests.support.klarna_login import BERLIN_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
+from tests.support.klarna_login import BERLIN_PHONE, LONDON_PHONE, NEW_YORK_PHONE, STOCKHOLM_PHONE, KlarnaLogin
 from tests.support.programs import Programs
-from tests.support.visitor import PASSWORD, Page, Visitor, buy, new_email
+from tests.support.visitor import BERLIN, PASSWORD, Page, Visitor, buy, new_email
 from tests.support.wire import meanwhile
 
 BERLIN_EMAIL = "customer@email.de"
@@ -46,7 +48,7 @@ def test_a_new_person_has_an_account_and_lands_where_they_came_from(programs: Pr
 
 @pytest.mark.parametrize(
     ("market", "number"),
-    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", "+447755564318"), ("US", NEW_YORK_PHONE)],
+    [("DE", BERLIN_PHONE), ("SE", STOCKHOLM_PHONE), ("GB", LONDON_PHONE), ("US", NEW_YORK_PHONE)],
 )
 def test_klarnas_pages_know_the_market_of_the_shopper(programs: Programs, market: str, number: str) -> None:
     visitor = Visitor(programs)
@@ -260,6 +262,26 @@ def test_what_the_shopper_typed_stays_unless_they_say_otherwise(programs: Progra
     assert visitor.get("/account").values["given_name"] == "Mock"
 
 
+def test_another_address_at_klarna_is_shown_and_taken_over_as_the_default(programs: Programs) -> None:
+    visitor = Visitor(programs)
+    email = visitor.register(BERLIN_EMAIL)
+    visitor.get("/account/addresses/new")
+    mine = {name: value for name, value in BERLIN.items() if name != "email"} | {"street_address": "Ackerstr. 1"}
+    visitor.post("/account/addresses/new", mine)
+    KlarnaLogin(visitor).go()
+    visitor.get("/login/klarna/connect")
+    visitor.post("/login/klarna/connect", {"password": PASSWORD})
+    page = visitor.get("/account/klarna")
+    assert "Address: Mock Mock, Neue Schönhauser Str. 2, 10178 Berlin, Germany" in page.text
+    assert "instead of Mock Mock, Ackerstr. 1" in page.text
+    taken = {"identity": programs.identity(email).id, "field": "address"}
+    assert "Taken over from Klarna: address." in visitor.post("/login/klarna/take-over", taken).text
+    assert "instead of" not in visitor.get("/account/klarna").text
+    visitor.add()
+    assert visitor.checkout().page.values["street_address"] == "Neue Schönhauser Str. 2"
+    assert "Ackerstr. 1" in visitor.get("/account").text
+
+
 def test_declined_and_missing_claims_leave_just_those_fields_empty(programs: Programs) -> None:
     programs.control("PATCH", "people/de-approved", {"withheld": ["phone", "billing_address", "shipping_address"]})
     visitor = signed_in(programs)
@@ -267,6 +289,25 @@ def test_declined_and_missing_claims_leave_just_those_fields_empty(programs: Pro
     page = visitor.checkout().page
     assert page.values["given_name"] == "Mock"
     assert (page.values["phone"], page.values["street_address"]) == ("", "")
+
+
+def test_one_missing_claim_costs_just_that_part_of_the_address(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    visitor = signed_in(programs)
+    visitor.add()
+    typed = visitor.checkout().page.values
+    assert (typed["given_name"], typed["family_name"]) == ("Mock", "")
+    assert (typed["street_address"], typed["city"]) == ("Neue Schönhauser Str. 2", "Berlin")
+    assert "Neue Schönhauser" not in visitor.get("/account").text, "only a whole address is kept"
+
+
+def test_parts_of_an_address_elsewhere_do_not_fill_this_markets_form(programs: Programs) -> None:
+    programs.control("PATCH", "people/de-approved", {"withheld": ["family_name"]})
+    visitor = signed_in(programs)
+    visitor.shop_in("SE")
+    visitor.add()
+    typed = visitor.checkout().page.values
+    assert (typed["given_name"], typed["street_address"]) == ("Mock", "")
 
 
 def test_a_country_outside_the_markets_is_left_out_and_said(programs: Programs) -> None:
@@ -419,6 +460,34 @@ def test_each_region_has_an_issuer_of_its_own(programs: Programs) -> None:
     assert "customer" not in european[-1]["request"]["body"]
 
 
+def american_in_germany(programs: Programs) -> Visitor:
+    """Signed in with Klarna in the United States, shopping in Germany."""
+    visitor = Visitor(programs)
+    visitor.shop_in("US")
+    KlarnaLogin(visitor, NEW_YORK_PHONE).go()
+    visitor.shop_in("DE")
+    return visitor
+
+
+def test_who_shops_elsewhere_proves_themselves_where_their_identity_is(programs: Programs) -> None:
+    visitor = american_in_germany(programs)
+    programs.let_time_pass(timedelta(minutes=15))
+    page = KlarnaLogin(visitor, NEW_YORK_PHONE).start(prove="1", next="/account/password")
+    assert page.url.startswith(f"{programs.klarna.url}/na/")
+
+
+def test_a_sign_in_that_has_run_out_is_renewed_where_it_is_from(programs: Programs) -> None:
+    visitor = american_in_germany(programs)
+    programs.let_time_pass(timedelta(days=61))
+    page = visitor.get("/account/klarna")
+    (link,) = re.findall(r'class="klarna-button" href="([^"]+identity[^"]+)"', page.markup)
+    answer = visitor.http.get(programs.shop_url + unescape(link), timeout=60, allow_redirects=False)
+    assert answer.headers["Location"].startswith(f"{programs.klarna.url}/na/")
+    stranger = signed_in(programs)
+    answer = stranger.http.get(programs.shop_url + unescape(link), timeout=60, allow_redirects=False)
+    assert not answer.headers["Location"].startswith(f"{programs.klarna.url}/na/")
+
+
 def test_no_secret_leaves_the_server(programs: Programs) -> None:
     visitor = signed_in(programs)
     identity = programs.identity(BERLIN_EMAIL)
@@ -428,7 +497,7 @@ def test_no_secret_leaves_the_server(programs: Programs) -> None:
     secrets = [identity.refresh_token, identity.access_token]
     assert all(secret and secret not in told for secret in secrets)
     with programs.shop.app_context():
-        assert vault.usable_identity(identity.user_id, Region.EU) == identity.id
+        assert vault.mark(identity.user_id, Region.EU)
         db.session.commit()
         raw = text("SELECT refresh_token, access_token, claims FROM klarna_identity")
         stored = b" ".join(bytes(value) for value in db.session.execute(raw).one())

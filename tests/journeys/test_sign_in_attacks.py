@@ -4,6 +4,7 @@ Each row: a plain page with a way on, nobody signed in, no account, nothing kept
 """
 
 import base64
+import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,14 +16,14 @@ import pytest
 import requests
 from flask import Response, jsonify
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import RSAKey
 from sqlalchemy import func, select
 
 from app.shop.accounts.models import User
 from app.shop.extensions import db
 from app.shop.signin import remembered
 from app.shop.signin.models import HeldSignIn, KlarnaIdentity, SignInStart
-from app.shop.signin.provider import KEYS_REST
+from app.shop.signin.provider import KEYS_REST, checked
 from tests.support import forger as forging
 from tests.support.forger import CLIENT_ID, Forger
 from tests.support.programs import Programs
@@ -106,24 +107,30 @@ def unsigned(alg: str) -> forging.Sign:
 
 
 def part(value: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+    return text(json.dumps(value).encode())
+
+
+def text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def shared_secret(secret: Callable[[Forger], bytes]) -> forging.Sign:
     """HS256 with something everybody can read: works against whoever lets the token choose."""
 
     def sign(forger: Forger, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        return jwt.encode(header | {"alg": "HS256"}, claims, OctKey.import_key(secret(forger)), algorithms=["HS256"])
+        signed = f"{part(header | {'alg': 'HS256'})}.{part(claims)}"  # by hand: libraries do not take such keys
+        return f"{signed}.{text(hmac.digest(secret(forger), signed.encode(), 'sha256'))}"
 
     return sign
 
 
 def by(algorithm: str) -> forging.Sign:
+    """A good signature by a published key, and not by the one algorithm that counts."""
+
     def sign(forger: Forger, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        key = (
-            ECKey.generate_key("P-256") if algorithm == "ES256" else forging.key(str(forger.signing.kid), alg=algorithm)
-        )
-        return jwt.encode(header | {"alg": algorithm}, claims, key, algorithms=[algorithm])
+        said = {name: value for name, value in forger.signing.as_dict(private=True).items() if name != "alg"}
+        key = forger.curve if algorithm == "ES256" else RSAKey.import_key(said)
+        return jwt.encode(header | {"alg": algorithm, "kid": key.kid}, claims, key, algorithms=[algorithm])
 
     return sign
 
@@ -203,7 +210,7 @@ FORGED: dict[str, dict[str, Any]] = {
         "sign": shared_secret(lambda f: json.dumps(f.signing.as_dict(private=False)).encode())
     },
     "HS256 with the client's secret": {
-        "sign": shared_secret(lambda _: b"klarna_test_api_forged_long_enough_for_hs256")
+        "sign": shared_secret(lambda _: forging.CLIENT_SECRET.encode()),
     },
     "RS512": {"sign": by("RS512")},
     "PS256": {"sign": by("PS256")},
@@ -238,6 +245,25 @@ def test_a_forged_id_token_signs_nobody_in(programs: Programs, forger: Forger, l
     assert "/token" in forger.calls, "it was refused before it was seen"
 
 
+@pytest.mark.parametrize(
+    "lie", [lie for lie in FORGED if lie.startswith(("HS256", "RS512", "PS256", "ES256", "alg n"))]
+)
+def test_it_is_the_algorithm_that_refuses_a_good_signature_by_another_one(
+    programs: Programs, forger: Forger, lie: str
+) -> None:
+    reasons: list[str] = []
+
+    def note(_sender: object, refused: str, **_claims: object) -> None:
+        reasons.append(refused)
+
+    visitor = Visitor(programs)
+    asked = begin(visitor, forger)
+    forger.sign = FORGED[lie]["sign"]
+    with checked.connected_to(note):
+        come_back(visitor, code="ory_ac_forged", state=asked["state"])
+    assert reasons == ["alg is not RS256"]
+
+
 def test_an_id_token_swapped_between_two_sign_ins_is_refused(programs: Programs, forger: Forger) -> None:
     first, second = Visitor(programs), Visitor(programs)
     mine, theirs = begin(first, forger), begin(second, forger)
@@ -255,6 +281,19 @@ def test_the_refresh_token_that_came_with_a_forged_id_token_is_revoked(programs:
 
 
 # --- callbacks
+
+
+def test_an_issuer_that_always_names_itself_is_not_believed_without_its_name(
+    programs: Programs, forger: Forger
+) -> None:
+    forger.discovery = {"authorization_response_iss_parameter_supported": True}
+    visitor = Visitor(programs)
+    asked = begin(visitor, forger)
+    assert_nothing_happened(visitor, come_back(visitor, code="ory_ac_forged", state=asked["state"]))
+    assert "/token" not in forger.calls
+    asked = begin(visitor, forger)
+    named = come_back(visitor, code="ory_ac_forged", state=asked["state"], iss=forger.url)
+    assert (named.status_code, counts(programs)) == (302, (1, 1, 0))
 
 
 def replayed(visitor: Visitor, asked: dict[str, str], _forger: Forger) -> requests.Response:

@@ -144,6 +144,20 @@ def test_a_cookie_copied_before_the_question_does_not_answer_it(programs: Progra
     assert "That question is answered already, or too old." in thief.get("/login/klarna/connect").text
 
 
+def test_what_nobody_decided_about_is_revoked_when_its_time_is_up(programs: Programs) -> None:
+    Visitor(programs).register(EMAIL)
+    assert "Is this your account?" in KlarnaLogin(Visitor(programs)).go().text
+    given = programs.journal("/oauth2/token")[-1]["response"]["body"]["refresh_token"]
+    programs.let_time_pass(timedelta(minutes=11))
+    KlarnaLogin(Visitor(programs)).start()
+    programs.wait_for_background()
+    revoked = [(e["request"]["body"]["token"], e["status"]) for e in programs.journal("/oauth2/revoke")]
+    assert revoked == [(given, 200)]
+    KlarnaLogin(Visitor(programs)).start()
+    programs.wait_for_background()
+    assert len(programs.journal("/oauth2/revoke")) == 1
+
+
 # --- who has no password
 
 

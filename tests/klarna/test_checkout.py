@@ -101,12 +101,21 @@ def test_every_refusal_has_its_class(
     assert (caught.value.status, caught.value.correlation_id) == (status, "c-1")
 
 
-@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 410])
 def test_an_answer_without_a_body_is_an_expired_order(checkout: Checkout, wire: Wire, status: int) -> None:
     wire.answer(status)
     for call in (lambda: checkout.read("o-1"), lambda: checkout.update("o-1", {}), lambda: checkout.abort("o-1")):
         with pytest.raises(errors.NotFound):
             call()
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, errors.NotAuthenticated), (500, errors.KlarnaFailed)])
+def test_wrong_credentials_and_a_failure_are_what_they_are_without_a_body_too(
+    checkout: Checkout, wire: Wire, status: int, kind: type[errors.KlarnaError]
+) -> None:
+    wire.answer(status)
+    with pytest.raises(kind):
+        checkout.read("o-1")
 
 
 @pytest.mark.parametrize("body", ["", "not json", [], {"order_id": "o-1"}, {"html_snippet": ""}, {"order_id": 5}])

@@ -79,6 +79,17 @@ def test_one_client_may_sign_people_in(root: Path) -> None:
     assert "klarna_test_api_x" not in repr(settings)
 
 
+def test_the_consent_links_to_the_pages_that_are_named(root: Path) -> None:
+    [without] = config.load({}, root).clients
+    assert (without.policy_uri, without.terms_uri) == ("", "")
+    pages = {
+        "SANDBOX_POLICY_URI": "https://shop.example/privacy",
+        "SANDBOX_TERMS_URI": "https://shop.example/terms#all",
+    }
+    [client] = config.load(pages, root).clients
+    assert (client.policy_uri, client.terms_uri) == tuple(pages.values())
+
+
 def test_checkout_has_one_pair_of_credentials_for_all_regions(root: Path) -> None:
     [account] = config.load({}, root).checkout_merchants
     assert (account.username, account.password) == ("checkout-user", "checkout-secret")
@@ -126,6 +137,8 @@ def test_oceania_is_there_when_it_has_credentials(root: Path) -> None:
         ("SANDBOX_REDIRECT_URIS", "http://localhost:8000/login#part"),
         ("SANDBOX_REDIRECT_URIS", "http://localhost:8000/a b"),
         ("SANDBOX_REDIRECT_URIS", "http://localhost:port/"),
+        ("SANDBOX_POLICY_URI", "shop.example/privacy"),
+        ("SANDBOX_TERMS_URI", "javascript:alert(1)"),
         ("SANDBOX_REFRESH_TOKEN_DAYS", "0"),
         ("SANDBOX_REFRESH_TOKEN_DAYS", "sixty"),
         ("SANDBOX_REFRESH_TOKEN_DAYS", "3651"),

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet, RSAKey
 from werkzeug.serving import make_server
 
 from app.klarna import Region
@@ -28,6 +28,7 @@ from app.shop.config import SignInConfig
 from .programs import Programs, serving
 
 CLIENT_ID = "klarna_test_client_forged"
+CLIENT_SECRET = "klarna_test_api_forged_long_enough_for_hs256"
 ACCESS_TOKEN = "ory_at_of-the-forger"
 PERSON = {
     "sub": "krn:kuid:5fOrGeRpErSoNfOrTeStS",
@@ -53,10 +54,12 @@ class Forger:
     signing: RSAKey = field(default_factory=lambda: key("public:first"))
     other: RSAKey = field(default_factory=lambda: key("public:second"))
     for_encryption: RSAKey = field(default_factory=lambda: key("public:enc", use="enc"))
+    curve: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "public:curve"}, private=True))
     outsider: RSAKey = field(default_factory=lambda: key("public:outsider"))
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
+    discovery: dict[str, Any] = field(default_factory=dict)
     sign: Sign | None = None
     responses: dict[str, Response | Callable[[], Response]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -66,7 +69,7 @@ class Forger:
     def reset(self) -> None:
         """The truth again."""
         self.claims, self.header, self.answer, self.sign = {}, {}, {}, None
-        self.responses, self.asked, self.calls = {}, [], []
+        self.responses, self.discovery, self.asked, self.calls = {}, {}, [], []
 
     def saw(self, authorization_url: str) -> dict[str, str]:
         """Take note of where a browser was sent."""
@@ -119,11 +122,12 @@ def application(forger: Forger) -> Flask:
             "jwks_uri": "keys",
             "revocation_endpoint": "revoke",
         }
-        return jsonify({"issuer": forger.url} | {name: f"{forger.url}/{path}" for name, path in paths.items()})
+        said = {"issuer": forger.url} | {name: f"{forger.url}/{path}" for name, path in paths.items()}
+        return jsonify(said | forger.discovery)
 
     @app.get("/keys")
     def keys() -> Response:
-        published = KeySet([forger.signing, forger.for_encryption, forger.other])
+        published = KeySet([forger.signing, forger.for_encryption, forger.other, forger.curve])
         return jsonify(published.as_dict(private=False))
 
     @app.get("/auth")
@@ -155,7 +159,7 @@ def config(issuer: str, scope: str = "openid offline_access customer:login profi
     """Settings of a shop that signs in at ``issuer``."""
     values: dict[str, Any] = {
         "client_id": CLIENT_ID,
-        "client_secret": "klarna_test_api_forged",
+        "client_secret": CLIENT_SECRET,
         "auth_method": "client_secret_basic",
         "refresh_token_life": timedelta(days=60),
         "read_timeout": 10.0,

@@ -10,6 +10,7 @@ from .visitor import Visitor
 
 BERLIN_PHONE = "+4917614284340"  # customer@email.de
 STOCKHOLM_PHONE = "+46701740615"  # customer@email.se
+LONDON_PHONE = "+447755564318"  # customer@email.uk
 NEW_YORK_PHONE = "+13106683312"  # customer@email.us
 
 

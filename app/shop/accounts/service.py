@@ -153,8 +153,7 @@ def save_address(user: User, fields: dict[str, str], address: Address | None = N
 
 def make_default(user: User, address: Address) -> None:
     """Fill the checkout of this country with this address from now on. Commits."""
-    here = (Address.user_id == user.id, Address.country == address.country)
-    db.session.execute(update(Address).where(*here).values(is_default=False))
+    _no_default(user, address.country)
     address.is_default = True
     db.session.commit()
 
@@ -195,10 +194,17 @@ def has_address(user: User, country: str) -> bool:
 
 
 def add_address(user: User, fields: dict[str, str]) -> None:
-    """Write a new address, in the caller's transaction."""
+    """Write a new address, in the caller's transaction: it fills the checkout of its country from now on."""
+    _no_default(user, fields["country"])
     address = _new_address(user, fields["country"])
     for name, value in fields.items():
         setattr(address, name, value)
+    address.is_default = True
+
+
+def _no_default(user: User, country: str) -> None:
+    here = (Address.user_id == user.id, Address.country == country)
+    db.session.execute(update(Address).where(*here).values(is_default=False))
 
 
 def _new_address(user: User, country: str) -> Address:

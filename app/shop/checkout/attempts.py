@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from blinker import Namespace
+
 from app.klarna.errors import KlarnaRefused, NotFound
 from app.klarna.payments import Category, Intent
 
@@ -28,6 +30,9 @@ from .states import GIVEN_UP, HAS_ORDER, AttemptState
 
 # Klarna keeps a session for 48 hours; the last one is not worth starting a purchase in.
 SESSION_LIFE = timedelta(hours=47)
+# Sent with a cart's id before it is paid here. Another way of paying ends what it has begun, and answers with the
+# number of the order when the cart was paid there; it may raise KlarnaError.
+paying = Namespace().signal("paying")
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,11 @@ def drop(attempt: CheckoutAttempt, approved: bool = False) -> bool:
     if approved and attempt.state in GIVEN_UP:
         authorizations.free(attempt)
     return dropped
+
+
+def paid_elsewhere(cart_id: int | None) -> str:
+    """The number of the order by which this cart was paid in another way; mostly empty. Raises KlarnaError."""
+    return next((number for _, number in paying.send(cart_id) if number), "")
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:

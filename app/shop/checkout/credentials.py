@@ -51,8 +51,8 @@ def at_hand(user_id: int | None, region: Region) -> Credential:
 
 def sign_in_at_hand(user_id: int | None, region: Region) -> Credential:
     """As :func:`at_hand`, for Klarna Checkout, which knows no customer tokens."""
-    identity_id = vault.usable_identity(user_id, region)
-    return Credential(Carrier.ACCESS_TOKEN, f"sign-in {identity_id}") if identity_id else NOTHING
+    mark = vault.mark(user_id, region)
+    return Credential(Carrier.ACCESS_TOKEN, f"sign-in {mark}") if mark else NOTHING
 
 
 def credential_for(user_id: int | None, region: Region) -> Credential:

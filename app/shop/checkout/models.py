@@ -18,8 +18,8 @@ class CheckoutAttempt(Model):
     (a mark, no secret). ``purchase`` is what Klarna was told and confirmed, ``version`` its fingerprint;
     ``order_body`` (JSON) and ``order_key`` are what create order is called with, so that it can be repeated to the
     byte. ``asked_at`` is set while a call is under way: nobody else calls before its patience ends.
-    In Klarna Checkout the session *is* the order, and ``klarna_session_id`` names both; ``pushed_at`` is when Klarna
-    said that it is bought, ``acknowledged_at`` when we said that we have it.
+    In Klarna Checkout the session *is* the order, and ``klarna_session_id`` names both; ``authorized_at`` is when we
+    let it pass, ``pushed_at`` when Klarna said that it is bought, ``acknowledged_at`` when we said that we have it.
     """
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -106,9 +106,15 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
 
     False when somebody else is at it already. Raises CheckoutRefused.
     """
-    cart = db.session.get(Cart, attempt.cart_id) if attempt.cart_id else None
     if attempt.state in HAS_ORDER:
         return False
+    try:
+        bought = attempts.paid_elsewhere(attempt.cart_id)
+    except KlarnaError as trouble:
+        raise outcomes.unreachable(trouble) from trouble
+    if bought:
+        raise outcomes.already_ordered()
+    cart = db.session.get(Cart, attempt.cart_id) if attempt.cart_id else None
     if cart is None:
         raise outcomes.cart_changed()
     basket = store.price_cart(cart, get_market(attempt.market))

@@ -21,6 +21,7 @@ from ..linking.rules import LINKED_AFTER
 from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..orders.states import OrderState
+from ..signin import profile
 from ..web import current_market, settings
 from . import attempts, details, outcomes, placing, reconcile
 from .attempts import OpenAttempt, Shopper
@@ -51,6 +52,9 @@ def show() -> ResponseReturnValue:
     basket = store.basket(current_market())
     if not basket.items:
         return _nothing_to_pay()
+    bought = _paid_elsewhere()
+    if bought:
+        return _to_order(OrderFound(bought))
     approved = attempts.find(shopper().attempt_id, shopper())
     prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")  # looked at by the browser, not by the shopper
     if approved is not None and approved.state == AttemptState.OPEN and approved.authorization_token and not prefetched:
@@ -144,6 +148,15 @@ def _order_address(found: OrderFound) -> str:
     if not current_user.is_authenticated:
         remember_guest_order(found.number)
     return found.redirect_url or url_for("checkout.confirmation", number=found.number)
+
+
+def _paid_elsewhere() -> str:
+    """As :func:`.attempts.paid_elsewhere`; while Klarna is silent the page is shown, and placing asks once more."""
+    try:
+        return attempts.paid_elsewhere(store.cart_id())
+    except KlarnaError as trouble:
+        log.warning("paid elsewhere? %s", trouble)
+        return ""
 
 
 def _to_order(found: OrderFound) -> ResponseReturnValue:
@@ -248,7 +261,8 @@ def _prefilled_form(chosen: Address | None) -> CheckoutForm:
     values: dict[str, str] = {}
     if current_user.is_authenticated:
         known = accounts.prefill(current_user, current_market().code)
-        values = {"email": known.email} | known.address
+        told = {} if known.complete else profile.told(current_user.id, current_market())
+        values = told | {name: value for name, value in known.address.items() if value} | {"email": known.email}
     if attempt is not None and attempt.address and attempt.market == current_market().code:
         values = {"email": attempt.email} | attempt.address
     if chosen is not None:

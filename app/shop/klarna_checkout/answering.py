@@ -10,7 +10,7 @@ from .. import background
 from ..cart import store
 from ..cart.models import Cart
 from ..catalogue import service as catalogue
-from ..checkout.models import CheckoutAttempt
+from ..checkout.models import CheckoutAttempt, change
 from ..checkout.states import AttemptState
 from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
@@ -43,7 +43,10 @@ def note_push(attempt_id: str) -> None:
 
 
 def objection(attempt_id: str, order: dict[str, Any]) -> Objection | None:
-    """Why this order must not be sold; None when it may. ``order`` is Klarna's, as the shopper completes it."""
+    """Why this order must not be sold; None when it may. ``order`` is Klarna's, as the shopper completes it.
+
+    That we let it pass is written down: from then on it may be paid, whatever else happens to it here. Commits.
+    """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
     if attempt.state != AttemptState.OPEN:
         return Objection.BOUGHT if attempt.state == AttemptState.COMPLETED else Objection.CHANGED
@@ -55,4 +58,8 @@ def objection(attempt_id: str, order: dict[str, Any]) -> Objection | None:
         return Objection.SOLD_OUT
     said = (order.get("order_id"), order.get("order_amount"), str(order.get("purchase_currency") or "").upper())
     agreed = said == (attempt.klarna_session_id, basket.total, basket.market.currency)
-    return None if agreed and attempt.version == basket.version else Objection.CHANGED
+    if not agreed or attempt.version != basket.version:
+        return Objection.CHANGED
+    passed = change(attempt_id, AttemptState.OPEN, authorized_at=utcnow())
+    db.session.commit()
+    return None if passed else Objection.CHANGED

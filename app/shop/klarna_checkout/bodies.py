@@ -37,7 +37,7 @@ def opening(
 
 def prefill(email: str, address: Mapping[str, str], country: str) -> dict[str, str]:
     """An address for the form, empty parts left out; of another country's than the market's only who it is."""
-    parts = ADDRESS if address.get("country", country) == country else NAMES
+    parts = ADDRESS if (address.get("country") or country) == country else NAMES
     said = {"email": email} | {name: address.get(name, "") for name in parts}
     known = {name: value for name, value in said.items() if value}
     return known | {"country": country} if known else {}

@@ -10,7 +10,7 @@ from app.klarna import KlarnaError
 from ..checkout.attempts import Shopper, find
 from ..checkout.models import CheckoutAttempt
 from ..checkout.states import AttemptState
-from ..extensions import db
+from ..extensions import db, utcnow
 from ..orders import service as orders
 from ..orders.states import Way
 from ..web import klarna_checkout
@@ -62,6 +62,8 @@ def confirm(number: str, shopper: Shopper, opened_here: bool, cart_id: int | Non
 
 
 def bought(shopper: Shopper) -> str:
-    """The number of what this browser bought last; empty when it bought nothing."""
+    """The number of what this browser bought a moment ago; empty when it bought nothing, or long before."""
     attempt = find(shopper.attempt_id, shopper)
-    return attempt.order_number if attempt is not None and attempt.state == AttemptState.COMPLETED else ""
+    if attempt is None or attempt.state != AttemptState.COMPLETED:
+        return ""
+    return attempt.order_number if attempt.changed_at > utcnow() - orders.JUST_NOW else ""

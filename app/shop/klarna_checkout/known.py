@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from ..accounts import service as accounts
 from ..markets import Market
 from ..signin import identities, profile
-from ..signin.claims import Profile
-from .bodies import prefill
+from ..signin.claims import Profile, is_complete
+from .bodies import NAMES, prefill
+
+NEEDED = ("email", *NAMES, "street_address", "postal_code", "city")
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,13 @@ class Known:
 
     @property
     def has_address(self) -> bool:
-        """Whether there is nothing left to type: of somebody from another market only name and e-mail are known."""
+        """Whether any of it is filled in: of somebody from another market only name and e-mail are known."""
         return "street_address" in self.addresses.get("billing_address", {})
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is nothing left to type."""
+        return set(NEEDED) <= set(self.addresses.get("billing_address", {}))
 
 
 def of(user_id: int | None, market: Market) -> Known:
@@ -38,7 +45,8 @@ def _from_claims(said: Profile, market: Market) -> Known:
     """https://docs.klarna.com/sign-in-with-klarna/integrate-sign-in-with-klarna/klarna-checkout/"""
     names = {"given_name": said.given_name, "family_name": said.family_name, "phone": said.phone}
     billing = prefill(said.email, said.billing_address | names, market.code)
-    shipping = prefill(said.email, said.shipping_address | names, market.code) if said.shipping_address else {}
+    parcels = said.shipping_address if is_complete(said.shipping_address) else {}
+    shipping = prefill(said.email, parcels | names, market.code) if parcels else {}
     customer = {"date_of_birth": said.date_of_birth} if said.date_of_birth else {}
     return Known(customer, _addresses(billing, shipping))
 

@@ -16,7 +16,14 @@ from sqlalchemy import select
 
 from app.klarna import KlarnaError
 from app.klarna.checkout import CheckoutOrder, CheckoutStatus
-from app.klarna.errors import BadRequest, KlarnaFailed, NotFound, ReadOnlyOrder
+from app.klarna.errors import (
+    BadRequest,
+    KlarnaFailed,
+    KlarnaUnreachable,
+    NotAuthenticated,
+    RateLimited,
+    ReadOnlyOrder,
+)
 from app.klarna.payments import Intent
 
 from ..cart.basket import Basket
@@ -30,13 +37,14 @@ from ..extensions import db, utcnow
 from ..orders import service as orders
 from ..orders.states import Way
 from ..web import klarna_checkout, public_url, return_url
-from . import known, settling
+from . import ending, known, settling
 from .bodies import opening, purchase
 
 log = logging.getLogger(__name__)
 
 # 48 hours from the last change at Klarna; the last one is not worth starting in.
 LIFE = timedelta(hours=47)
+ROUNDS = 5  # each lost one was another tab of the same shopper, so there are few
 Remember = Callable[[str, str], None]
 
 
@@ -57,18 +65,30 @@ class Bought:
     number: str
 
 
+class Overtaken(Exception):
+    """Another tab opened an order for the same cart meanwhile: that one serves this tab as well."""
+
+
 def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     """An order at Klarna that says what the cart says now: read, updated or opened, whichever is the least.
 
     All tabs and browsers of one cart share one order. ``remember`` is told the attempt's id and number before Klarna
-    is called. Raises KlarnaError.
+    is called. Raises KlarnaError; of it BeingPaid where the cart changed while its order is being paid.
     """
+    for _ in range(ROUNDS):
+        try:
+            return _ready(shopper, cart_id, basket, remember)
+        except Overtaken as other:
+            log.info("opened at once: %s", other)
+    raise KlarnaFailed("create checkout", 0, "", ["too much at once"])
+
+
+def _ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remember) -> Shown | Bought:
     credential = credentials.sign_in_at_hand(shopper.user_id, basket.market.region)
     attempt = _usable(shopper, cart_id, basket, credential)
-    if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
-        number = give_up(shopper.attempt_id)
-        if number:
-            return Bought(number)
+    number = _end_others(shopper, cart_id, attempt)
+    if number:
+        return Bought(number)
     attempt = attempt or _write_new(shopper, cart_id, basket, credential)
     remember(attempt.id, attempt.order_number)
     if attempt.state == AttemptState.NEW:
@@ -78,35 +98,20 @@ def ready(shopper: Shopper, cart_id: int | None, basket: Basket, remember: Remem
         return Bought(settling.settle(attempt.id) or attempt.order_number)
     if order is not None and order.status is CheckoutStatus.INCOMPLETE:
         return Shown(attempt.id, basket.version, Carrier(attempt.carrier), order.html_snippet)
-    paid = settling.settle(attempt.id)  # expired, ended, or out of step: Klarna's advice is to open a new one
+    # Expired, ended, or out of step: Klarna's advice is to open a new one. What we never let pass nobody has paid.
+    paid = settling.settle(attempt.id) if attempt.authorized_at is not None else None
     if paid:
         return Bought(paid)
-    _drop(attempt)
+    ending.drop(attempt)
     return _open(_write_new_known(shopper, cart_id, basket, credential, remember), basket, credential)
 
 
-def give_up(attempt_id: str | None) -> str:
-    """End an order nobody shall pay any more: signed in midway, another cart or market. Commits.
-
-    The number of the order when it was paid already. While Klarna cannot be asked it stays as it is: a push tells
-    when somebody pays it all the same.
-    """
-    attempt = db.session.get(CheckoutAttempt, attempt_id) if attempt_id else None
-    if attempt is None or attempt.state != AttemptState.OPEN:
-        return ""
-    klarna_id = attempt.klarna_session_id or ""
-    db.session.commit()
-    try:
-        klarna_checkout().checkout.abort(klarna_id)
-    except ReadOnlyOrder:
-        return settling.settle(attempt.id) or ""
-    except NotFound:
-        pass
-    except KlarnaError as trouble:
-        log.warning("checkout of attempt %s was not ended: %s", attempt.id, trouble)
-        return ""
-    _drop(attempt)
-    return ""
+def _end_others(shopper: Shopper, cart_id: int | None, attempt: CheckoutAttempt | None) -> str:
+    """What else of this browser, or of a cart without an order, could be paid; its number when it was."""
+    number = ""
+    if shopper.attempt_id and (attempt is None or attempt.id != shopper.attempt_id):
+        number = ending.give_up(shopper.attempt_id)
+    return number or (ending.free(cart_id) if attempt is None else "")
 
 
 def merchant_urls(attempt: CheckoutAttempt) -> dict[str, str]:
@@ -130,11 +135,6 @@ def _usable(shopper: Shopper, cart_id: int | None, basket: Basket, known: Creden
         CheckoutAttempt.state.in_((AttemptState.NEW, AttemptState.OPEN)), CheckoutAttempt.changed_at > utcnow() - LIFE
     )
     return db.session.scalar(alive.order_by(CheckoutAttempt.opened_at.desc()).limit(1)) if cart_id else None
-
-
-def _drop(attempt: CheckoutAttempt) -> None:
-    move(attempt.id, AttemptState.DROPPED)
-    db.session.commit()
 
 
 def _write_new_known(
@@ -179,7 +179,7 @@ def _open(attempt: CheckoutAttempt, basket: Basket, at_hand: Credential) -> Show
         order = _create(attempt, whole, basket.version + fingerprint(credential.value))
     except BadRequest as odd:
         if whole == opening(bought, urls, {}, {}):
-            _drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
+            ending.drop(attempt)  # Klarna keeps its no under this key; the next try is to be a new one
             raise
         log.warning("checkout of attempt %s is opened without what we know: %s", attempt.id, odd)
         credential, order = credentials.NOTHING, _create(attempt, opening(bought, urls, {}, {}), basket.version)
@@ -187,9 +187,9 @@ def _open(attempt: CheckoutAttempt, basket: Basket, at_hand: Credential) -> Show
     named = {"carrier": credential.carrier, "klarna_session_id": order.order_id}
     first = move(attempt.id, AttemptState.OPEN, **said, **named)
     db.session.commit()
-    if not first and attempt.klarna_session_id != order.order_id:
-        _end_unknown(order.order_id)
-        raise KlarnaFailed("create checkout", 0, "", ["another tab was faster"])
+    if not first:
+        _go_with(attempt, order.order_id)
+    ending.drop_older(attempt)
     return Shown(attempt.id, basket.version, credential.carrier, order.html_snippet)
 
 
@@ -198,6 +198,16 @@ def _create(attempt: CheckoutAttempt, body: dict[str, Any], content: str) -> Che
     key = str(uuid.uuid5(uuid.UUID(attempt.session_key), content))
     db.session.commit()
     return klarna_checkout().checkout.create(body, key)
+
+
+def _go_with(attempt: CheckoutAttempt, klarna_id: str) -> None:
+    """Another tab moved the attempt on: fine when it has the same order from Klarna. Raises Overtaken."""
+    same, dropped = attempt.klarna_session_id == klarna_id, attempt.state == AttemptState.DROPPED
+    db.session.commit()
+    if not same:
+        _end_unknown(klarna_id)
+    if dropped or not same:
+        raise Overtaken(attempt.id)
 
 
 def _end_unknown(klarna_id: str) -> None:
@@ -223,8 +233,10 @@ def _in_step(attempt: CheckoutAttempt, basket: Basket) -> CheckoutOrder | None:
                 return order
         order = klarna_checkout().checkout.update(klarna_id, purchase(bought))
     except ReadOnlyOrder:  # the shopper was faster, in another tab perhaps
-        return klarna_checkout().checkout.read(klarna_id)
-    except (NotFound, BadRequest) as no:
+        return ending.ended(klarna_id)
+    except (NotAuthenticated, KlarnaUnreachable, RateLimited):
+        raise  # says nothing of this order, and the next call would end the same way
+    except KlarnaError as no:
         log.info("checkout of attempt %s is of no use any more: %s", attempt.id, no)
         return None
     # Only what Klarna confirmed counts as the attempt's content.

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from app.klarna import KlarnaError
-from app.klarna.errors import KlarnaFailed, NotFound
+from app.klarna.errors import KlarnaFailed, KlarnaRefused, NotAuthenticated, NotFound
 from app.klarna.orders import KlarnaOrder, OrderStatus
 from app.klarna.payments import FraudStatus, PlacedOrder
 
@@ -73,7 +73,9 @@ def _look(klarna_id: str) -> Purchase | None:
     """The purchase as Klarna has it; None when nobody paid. Raises KlarnaError when it does not say."""
     try:
         checkout = klarna_checkout().checkout.read(klarna_id)
-    except NotFound:
+    except NotAuthenticated:
+        raise
+    except KlarnaRefused:
         checkout = None  # gone after a while, as the order it became is not
     if checkout is not None and not checkout.is_bought:
         return None

@@ -12,14 +12,15 @@ from flask_login import current_user
 from app.klarna import KlarnaError
 
 from ..cart import store
-from ..checkout.attempts import Shopper
+from ..checkout.attempts import Shopper, paying
 from ..checkout.credentials import Carrier
 from ..extensions import limiter
 from ..orders import service as orders
 from ..orders.ownership import own_order, remember_guest_order
 from ..web import content_security_policy, current_market, settings
-from . import confirming, known, service
+from . import confirming, ending, known, service
 from .answering import Objection
+from .ending import BeingPaid
 from .service import Bought, Shown
 
 blueprint = Blueprint("klarna_checkout", __name__, url_prefix="/klarna-checkout")
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 SESSION_KEY = "klarna_checkout"
 OPENED_KEY = "klarna_checkouts"
 OPENED = 8
+BUSY = "You are paying this very moment, so nothing can be changed. Finish that first, or load the page again."
 SCRIPT = re.compile(r"(<script)([\s>].*?</script>)", re.IGNORECASE | re.DOTALL)
 
 
@@ -44,6 +46,12 @@ def offer() -> dict[str, Any]:
     return {"klarna_checkout_offered": settings().checkout is not None}
 
 
+@paying.connect
+def end_what_is_paid_here(cart_id: int | None) -> str:
+    """The cart is about to be paid in another way."""
+    return ending.free(cart_id)
+
+
 @blueprint.get("")
 @limiter.limit("120/minute")
 def show() -> ResponseReturnValue:
@@ -56,11 +64,12 @@ def show() -> ResponseReturnValue:
         found = _ready()
     except KlarnaError as trouble:
         log.warning("no checkout: %s", trouble)
-        return render_template("klarna_checkout/unavailable.html", correlation_id=trouble.correlation_id), 503
+        said = {"correlation_id": trouble.correlation_id, "busy": isinstance(trouble, BeingPaid)}
+        return render_template("klarna_checkout/unavailable.html", **said), 503
     if isinstance(found, Bought):
         return redirect(url_for("klarna_checkout.confirmation", number=found.number))
     recognised = found.carrier is Carrier.ACCESS_TOKEN
-    filled = recognised and known.of(current_user.id, current_market()).has_address
+    filled = known.of(current_user.id if recognised else None, current_market())
     return _page("klarna_checkout/show.html", found.snippet, basket=basket, recognised=recognised, filled=filled)
 
 
@@ -77,6 +86,8 @@ def delivery() -> ResponseReturnValue:
     before = session.get(SESSION_KEY)
     try:
         found = _ready()
+    except BeingPaid:
+        return {"error": "busy", "message": BUSY}, 409
     except KlarnaError as trouble:
         said = "Klarna cannot be reached right now. Nothing was charged; please load the page again."
         return {"error": "klarna_unavailable", "message": said, "correlation_id": trouble.correlation_id}, 503

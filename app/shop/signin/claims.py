@@ -33,8 +33,9 @@ class Profile:
 
     @property
     def delivery_address(self) -> dict[str, str]:
-        """Where parcels go: the shipping address, else the billing address."""
-        return self.shipping_address or self.billing_address
+        """Where parcels go: the shipping address, else the billing address; rather a whole one than a part."""
+        said = [address for address in (self.shipping_address, self.billing_address) if address]
+        return next(filter(is_complete, said), said[0] if said else {})
 
 
 def read(claims: Mapping[str, Any]) -> Profile:
@@ -52,14 +53,18 @@ def read(claims: Mapping[str, Any]) -> Profile:
     )
 
 
+def is_complete(address: Mapping[str, str]) -> bool:
+    """Whether it could be delivered to."""
+    return all(address.get(name) for name in ("street_address", "postal_code", "city", "country"))
+
+
 def _address(said: Any) -> dict[str, str]:
-    """An address with all its parts; empty unless it could be delivered to. The second line is spelt in two ways."""
+    """An address, parts that were not said empty; nothing when none was. The second line is spelt in two ways."""
     parts = said if isinstance(said, Mapping) else {}
     address = {name: _text(parts.get(name)) for name in ("street_address", "postal_code", "city", "region", "country")}
     address["country"] = address["country"].upper()
     address["street_address2"] = _text(parts.get("street_address2")) or _text(parts.get("street_address_2"))
-    complete = all(address[name] for name in ("street_address", "postal_code", "city", "country"))
-    return address if complete else {}
+    return address if any(address.values()) else {}
 
 
 def _email(said: Any) -> str:

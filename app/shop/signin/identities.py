@@ -45,6 +45,15 @@ def in_region(user_id: int, region: Region) -> KlarnaIdentity | None:
     return db.session.scalar(mine)
 
 
+def home(user_id: int, identity_id: int, here: Region) -> Region:
+    """Where a user proves or renews a sign-in: where the named identity is, else here, else where they have one."""
+    mine = of(user_id)
+    named = [row for row in mine if row.id == identity_id]
+    if not mine or (not named and in_region(user_id, here)):
+        return here
+    return region_of((named or mine)[0].issuer)
+
+
 def of(user_id: int) -> list[KlarnaIdentity]:
     return list(db.session.scalars(select(KlarnaIdentity).filter_by(user_id=user_id).order_by(KlarnaIdentity.id)))
 

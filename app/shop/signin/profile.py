@@ -1,18 +1,21 @@
 """Klarna's claims and the shopper's own profile: empty fields are filled, others only when the shopper says so."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..accounts import service as accounts
 from ..accounts.addresses import PHONE, US_STATES
 from ..accounts.models import User
-from ..markets import find
+from ..markets import Market, address_lines, find
 from ..web import markets
-from .claims import Profile, read
+from . import identities
+from .claims import Profile, is_complete, read
 from .models import KlarnaIdentity
 
 NAMES = {"given_name": "first name", "family_name": "last name", "phone": "phone"}
 ADDRESS = "address"
+PLACE = ("street_address", "postal_code", "city")
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,55 @@ def fill(user: User, profile: Profile) -> list[str]:
     return filled
 
 
+def told(user_id: int, market: Market) -> dict[str, str]:
+    """What Klarna told that fits into the market's checkout, part by part: the shopper types what is missing."""
+    identity = identities.in_region(user_id, market.region)
+    said = of(identity) if identity else Profile()
+    address = said.delivery_address
+    here = (address.get("country") or said.country or market.code) == market.code
+    known = {name: getattr(said, name) for name in NAMES if usable(said, name)} | (address if here else {})
+    return {name: value for name, value in known.items() if value}
+
+
 def take_over(user: User, profile: Profile, fields: list[str]) -> list[str]:
     """Put Klarna's value over the shopper's, in the caller's transaction; the names of what changed."""
     taken = [field for field in fields if field in NAMES and usable(profile, field)]
     for field in taken:
         setattr(user, field, getattr(profile, field))
-    return [NAMES[field] for field in taken]
+    address = _unknown_address(user, profile) if ADDRESS in fields else {}
+    if address:
+        accounts.add_address(user, address)
+    return [NAMES[field] for field in taken] + ([ADDRESS] if address else [])
 
 
 def differences(user: User, profile: Profile) -> list[Difference]:
     """Where Klarna and the account disagree; the shopper may have Klarna's value."""
-    return [
-        Difference(field, name[0].upper() + name[1:], getattr(profile, field), getattr(user, field))
+    found = [
+        Difference(field, name.capitalize(), getattr(profile, field), getattr(user, field))
         for field, name in NAMES.items()
         if usable(profile, field) and getattr(user, field) and getattr(user, field) != getattr(profile, field)
     ]
+    address = _unknown_address(user, profile)
+    if address:
+        known = accounts.prefill(user, address["country"]).address
+        found.append(Difference(ADDRESS, ADDRESS.capitalize(), _in_a_line(address), _in_a_line(known)))
+    return found
+
+
+def _unknown_address(user: User, profile: Profile) -> dict[str, str]:
+    """Where Klarna says the person lives, when the account knows addresses in that country, and not that one."""
+    address = _deliverable(profile)
+    mine = [known for known in accounts.addresses(user) if address and known.country == address["country"]]
+    same = any(all(_alike(getattr(known, name), address[name]) for name in PLACE) for known in mine)
+    return address if mine and not same else {}
+
+
+def _alike(ours: str, theirs: str) -> bool:
+    return ours.replace(" ", "").casefold() == theirs.replace(" ", "").casefold()
+
+
+def _in_a_line(address: Mapping[str, str]) -> str:
+    return ", ".join(address_lines(address))
 
 
 def usable(profile: Profile, field: str) -> bool:
@@ -82,7 +119,11 @@ def _deliverable(profile: Profile) -> dict[str, str]:
     """The address as the account keeps it; nothing when the shop could not deliver to it, or the name is missing."""
     address = dict(profile.delivery_address)
     market = find(address.get("country", ""), markets())
-    if market is None or not (usable(profile, "given_name") and usable(profile, "family_name")):
+    if (
+        market is None
+        or not is_complete(address)
+        or not (usable(profile, "given_name") and usable(profile, "family_name"))
+    ):
         return {}
     if market.needs_state and address["region"].upper() not in US_STATES:
         return {}

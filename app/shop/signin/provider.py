@@ -88,6 +88,10 @@ class Provider:
             )
             return str(url)
 
+    def names_itself(self) -> bool:
+        """Whether it says who it is in every callback (RFC 9207); Klarna does not say so. Raises SignInUnavailable."""
+        return self.metadata().get("authorization_response_iss_parameter_supported") is True
+
     def exchange(self, code: str, code_verifier: str) -> Tokens:
         """The tokens for a code. Raises SignInRefused, SignInUnavailable."""
         endpoint = self.metadata()["token_endpoint"]

@@ -8,7 +8,6 @@ from app.klarna import Region
 
 from ..accounts import service as accounts
 from ..extensions import db
-from ..markets import Market
 from . import deciding, endings, identities, starts
 from .deciding import Outcome
 from .models import KlarnaIdentity
@@ -35,13 +34,14 @@ class Returned:
     issuer: str
 
 
-def begin(market: Market, browser: str, target: str, order_number: str, prompt: str) -> str:
+def begin(region: Region, locale: str, browser: str, target: str, order_number: str, prompt: str) -> str:
     """Where to send the browser; ``prompt`` is OpenID's, mostly empty. Raises SignInUnavailable, and keeps nothing."""
-    issuer = _provider(market.region)
+    db.session.commit()  # whoever asks may have been looked up
+    issuer = _provider(region)
     issuer.metadata()
-    state, start = starts.begin(browser, market.region, target, order_number)
-    said = {"ui_locales": market.locale} | ({"prompt": prompt} if prompt else {})
-    return _provider(market.region).authorization_url(state, start.nonce, start.code_verifier, **said)
+    state, start = starts.begin(browser, region, target, order_number)
+    said = {"ui_locales": locale} | ({"prompt": prompt} if prompt else {})
+    return _provider(region).authorization_url(state, start.nonce, start.code_verifier, **said)
 
 
 def finish(browser: str, returned: Returned, visitor_id: int | None, guest_orders: list[str]) -> Outcome:
@@ -52,8 +52,8 @@ def finish(browser: str, returned: Returned, visitor_id: int | None, guest_order
     """
     start = starts.take(browser, returned.state)
     issuer = _provider(start.region)
-    if returned.issuer and returned.issuer != issuer.config.issuer:
-        raise SignInRefused("another issuer answered")
+    if returned.issuer != issuer.config.issuer and (returned.issuer or issuer.names_itself()):
+        raise SignInRefused("another issuer answered, or none it names")
     if returned.error == "access_denied":
         raise CustomerSaidNo(start)
     if returned.error or not returned.code:

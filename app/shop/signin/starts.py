@@ -15,6 +15,8 @@ from app.klarna import Region
 
 from ..encryption import digest
 from ..extensions import db, rows_changed, utcnow
+from ..web import settings
+from . import endings
 from .models import HeldSignIn, SignInStart
 from .provider import Tokens
 
@@ -56,14 +58,29 @@ class Confirmed:
 
 def begin(browser: str, region: Region, target: str, order_number: str) -> tuple[str, Start]:
     """Write a start down; its state, and what goes to Klarna with it. Sweeps out what is past use."""
-    db.session.execute(delete(SignInStart).where(SignInStart.expires_at < utcnow()))
-    db.session.execute(delete(HeldSignIn).where(HeldSignIn.expires_at < utcnow()))
+    ended = _sweep()
     state = secrets.token_urlsafe(32)
     start = Start(region, target, order_number, secrets.token_urlsafe(32), secrets.token_urlsafe(48))
     row = SignInStart(state=digest(state), browser=digest(browser), expires_at=utcnow() + LIFE, **asdict(start))
     db.session.add(row)
     db.session.commit()
+    if ended:
+        endings.revoke_soon()
     return state, start
+
+
+def _sweep() -> int:
+    """Forget what is past use, in the caller's transaction. How many questions nobody answered: theirs is revoked."""
+    now = utcnow()
+    db.session.execute(delete(SignInStart).where(SignInStart.expires_at < now))
+    over = db.session.scalars(select(HeldSignIn).where(HeldSignIn.expires_at < now)).all()
+    for row in over:
+        region, told = Region(row.region), json.loads(row.answer or "{}")
+        config = settings().sign_in.get(region)
+        mine = rows_changed(delete(HeldSignIn).where(HeldSignIn.ticket == row.ticket))
+        if mine and config is not None and told:
+            endings.put(region, config.client_id, told["tokens"]["refresh_token"])
+    return len(over)
 
 
 def take(browser: str, state: str) -> Start:

@@ -29,6 +29,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from app.klarna import Region
 
+from ..encryption import fingerprint
 from ..extensions import db, rows_changed, utcnow
 from ..web import settings
 from . import endings
@@ -46,10 +47,15 @@ WAITING = 6.0  # seconds somebody waits for another's refresh
 GLANCE = 0.05  # seconds between two looks
 
 
-def usable_identity(user_id: int | None, region: Region) -> int | None:
-    """The identity by which an access token could be had, found without asking Klarna; None when there is none."""
+def mark(user_id: int | None, region: Region) -> str:
+    """Tells the sign-in by which an access token could be had from any other one, and gives nothing of it away.
+
+    Klarna is not asked. Empty when there is none. Signing in anew makes another mark, whatever failed before.
+    """
     row = _row(user_id, region)
-    return row.id if row is not None and _usable(row) else None
+    if row is None or not _usable(row):
+        return ""
+    return fingerprint(f"{row.issuer} {row.subject} {row.signed_in_at.isoformat()}")
 
 
 def access_token_for(user_id: int | None, region: Region) -> str:

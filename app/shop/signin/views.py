@@ -11,6 +11,8 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, user_logged_in
 
+from app.klarna import Region
+
 from ..accounts.models import User
 from ..accounts.service import EmailTaken, WrongPassword, gone, leaving
 from ..accounts.sessions import begin_session, note_proof, proved_lately
@@ -64,16 +66,16 @@ def tell_if_ended(_app: Flask, user: User, **_: Any) -> None:
 def start() -> ResponseReturnValue:
     """Off to Klarna. ``next`` is where to land afterwards, ``order`` a guest's order that the account is to own.
 
-    ``prove`` has Klarna ask the person and not just their browser.
+    ``prove`` has Klarna ask the person and not just their browser; ``identity`` is the one that is to be renewed.
     """
-    market = current_market()
-    if market.region not in settings().sign_in:
+    market, region = current_market(), _region()
+    if region not in settings().sign_in:
         abort(404)
     target = safe_next(request.args.get("next", "")[:LONGEST_TARGET], url_for("accounts.profile"))
     prompt = "consent" if request.args.get("klarna-auth-prompt") == "consent" else ""
-    prompt = "login" if request.args.get("prove") else prompt
+    prompt, order = "login" if request.args.get("prove") else prompt, request.args.get("order", "")[:40]
     try:
-        return redirect(service.begin(market, _browser(), target, request.args.get("order", "")[:40], prompt))
+        return redirect(service.begin(region, market.locale, _browser(), target, order, prompt))
     except SignInUnavailable as trouble:
         return _problem("unavailable", 502, target, trouble)
 
@@ -208,8 +210,15 @@ def take_over() -> ResponseReturnValue:
     return redirect(url_for("linking.show"))
 
 
+def _region() -> Region:
+    """The market's region; that of their own identity for somebody who proves or renews it, wherever they shop."""
+    here = current_market().region
+    theirs = ("prove" in request.args or "identity" in request.args) and current_user.is_authenticated
+    return identities.home(current_user.id, _identity_id(), here) if theirs else here
+
+
 def _identity_id() -> int:
-    named = request.form.get("identity", "")
+    named = request.values.get("identity", "")
     return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else 0
 
 
