@@ -482,6 +482,42 @@ def test_an_account_that_goes_takes_the_permission_with_it(programs: Programs) -
     assert renew(programs, "--days", "400") == []
 
 
+@pytest.mark.parametrize("late", ["invented", "older"])
+def test_a_false_callback_after_the_approval_does_not_cost_the_subscription(
+    programs: Programs, visitor: Visitor, late: str
+) -> None:
+    page = sign_up(visitor)
+    older = {"authorization_token": page.approve()} if late == "older" else {}
+    page.approve("de-new-user")
+    programs.wait_for_callbacks()
+    programs.control("POST", "callbacks/forge", {"session_id": page.session_id, **older})
+    programs.wait_for_callbacks()
+    reconcile(programs)
+    assert len(programs.klarna_orders()) == 1
+    assert [token["status"] for token in payment_tokens(programs)] == ["ACTIVE"]
+
+
+def test_an_invented_callback_alone_begins_nothing_and_harms_nobody(programs: Programs, visitor: Visitor) -> None:
+    page = sign_up(visitor)
+    page.details(BERLIN)
+    programs.control("POST", "callbacks/forge", {"session_id": page.session_id})
+    programs.wait_for_callbacks()
+    reconcile(programs)
+    assert programs.klarna_orders() == []
+    page.finish()
+    assert len(programs.klarna_orders()) == 1
+
+
+def test_somebody_elses_approval_is_not_cancelled_by_whoever_brings_it(programs: Programs, visitor: Visitor) -> None:
+    mine = sign_up(visitor)
+    approval = mine.approve()
+    other = Visitor(programs)
+    other.register()
+    assert sign_up(other).confirm(approval)[0] == 400
+    status, body = mine.confirm(approval)
+    assert (status, len(programs.klarna_orders())) == (200, 1), body
+
+
 def test_an_account_that_goes_takes_what_it_approved_with_it(programs: Programs, visitor: Visitor) -> None:
     sign_up(visitor).approve()
     programs.wait_for_callbacks()

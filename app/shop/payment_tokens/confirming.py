@@ -21,8 +21,8 @@ from ..extensions import db, rows_changed, utcnow
 from ..markets import get as get_market
 from ..web import CALL_MAY_TAKE, klarna
 from . import finishing, outcomes
-from .dropping import drop, interrupt
-from .models import TokenSignup
+from .dropping import drop, held, interrupt
+from .models import TokenSignup, change
 from .outcomes import SignedUp
 from .signups import find
 from .states import UNDER_WAY, SignupState
@@ -50,19 +50,33 @@ def confirm(user_id: int | None, signup_id: str, version: str, authorization_tok
             raise outcomes.changed()
         first = write(signup, authorization_token)
     except CheckoutRefused:
-        if not drop(signup, authorization_token if readable else "") and finishing.confirmed(signup):
+        if not drop(signup, approved=True) and finishing.confirmed(signup):
             return finishing.found(signup)  # another window, or the reconciler, confirmed it meanwhile
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)
 
 
 def confirm_reported(signup_id: str) -> SignedUp:
-    """The same for an approval that Klarna reported and no page brought back. Raises CheckoutRefused."""
+    """The same for an approval that no page brought back. Raises CheckoutRefused.
+
+    What a callback reported is a hint: it may be invented, or older than the approval that counts. Where Klarna's
+    session holds none, or cannot be read, the sign-up stays open.
+    """
     signup = db.session.get_one(TokenSignup, signup_id)
     try:
-        first = write(signup, signup.authorization_token or "")
+        token = held(signup)
+    except NotFound:
+        token = ""
+    except KlarnaError as trouble:
+        raise outcomes.unreachable(trouble) from trouble
+    if not token and not finishing.confirmed(signup):
+        change(signup_id, SignupState.OPEN, authorization_token=None)
+        db.session.commit()
+        raise outcomes.odd_token()
+    try:
+        first = write(signup, token)
     except CheckoutRefused:
-        drop(signup)
+        drop(signup, approved=True)
         raise
     return ask_klarna(signup_id) if first else finishing.found(signup)
 

@@ -26,6 +26,16 @@ def drop_if_gone(signup: TokenSignup) -> None:
             drop(signup)
 
 
+def held(signup: TokenSignup) -> str:
+    """The approval that counts: the one Klarna's session holds, empty where it holds none. Commits first.
+
+    Raises KlarnaError; NotFound when the session is over.
+    """
+    region, session_id = get_market(signup.market).region, signup.klarna_session_id or ""
+    db.session.commit()
+    return klarna(region).payments.read_session(session_id).authorization_token
+
+
 def interrupt(signup_id: str) -> TokenSignup | None:
     """End the sign-up of a page whose shopper signed in or out meanwhile; it is returned when it is too late. Commits.
 
@@ -37,17 +47,27 @@ def interrupt(signup_id: str) -> TokenSignup | None:
     return signup if finishing.confirmed(signup) else None
 
 
-def drop(signup: TokenSignup, approval: str = "") -> bool:
+def drop(signup: TokenSignup, approved: bool = False) -> bool:
     """Give a sign-up up: from now on no callback can make anything of it. Commits. False when it is past that.
 
-    ``approval`` is the authorization token a page brought, cancelled with the one Klarna reported.
+    ``approved``: a page brought an approval. That one, or one that Klarna reported, is cancelled.
     """
-    reported, region = signup.authorization_token or "", get_market(signup.market).region
+    approved = approved or bool(signup.authorization_token)
     dropped = move(signup.id, SignupState.DROPPED, authorization_token=None)
     db.session.commit()
-    for token in {reported, approval} - {""} if dropped else ():
-        try:
-            klarna(region).payments.cancel_authorization(token)
-        except KlarnaError as no:
-            log.info("authorization was not cancelled: %s", no)
+    if dropped and approved:
+        _free(signup)
     return dropped
+
+
+def _free(signup: TokenSignup) -> None:
+    """Cancel the approval at Klarna that the sign-up's session holds: what a page or a callback brought may be
+    somebody else's.
+    """
+    region = get_market(signup.market).region
+    try:
+        token = held(signup)
+        if token:
+            klarna(region).payments.cancel_authorization(token)
+    except KlarnaError as no:
+        log.info("authorization was not cancelled: %s", no)
