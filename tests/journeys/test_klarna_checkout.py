@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -763,7 +763,7 @@ def test_what_is_being_paid_in_the_frame_is_not_placed_otherwise(buyer: Buyer) -
     assert may_be_sold(buyer) == [200]
     buyer.programs.fault("POST", "*/abort", 1, status=403, body=READ_ONLY)
     status, answer = checkout.order(token)
-    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert (status, answer["error"]) == (503, "perhaps_paid")
     assert buyer.programs.klarna_orders() == []
 
 
@@ -780,8 +780,44 @@ def test_nothing_is_placed_while_klarna_does_not_say_whether_the_frame_was_paid(
     buyer.programs.fault("POST", "*/abort", 2, status=503)
     checkout = buyer.visitor.checkout()
     status, answer = checkout.order(checkout.approve())
-    assert (status, answer["error"]) == (503, "klarna_unavailable")
+    assert (status, answer["error"]) == (503, "perhaps_paid")
     assert len(buyer.programs.klarna_orders()) == 1
+
+
+def test_an_approval_nobody_brought_waits_until_klarna_says_whether_the_frame_was_paid(buyer: Buyer) -> None:
+    checkout = buyer.visitor.checkout()
+    checkout.approve()
+    buyer.programs.wait_for_callbacks()
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    buyer.programs.fault("POST", "*/abort", 9, status=503)
+    buyer.programs.let_attempts_rest()
+    buyer.programs.shop.test_cli_runner().invoke(args=["reconcile"])
+    assert (buyer.programs.klarna_orders(), buyer.programs.cancelled()) == ([], [])
+    buyer.programs.control("DELETE", "faults")
+    buyer.programs.let_attempts_rest()
+    buyer.programs.shop.test_cli_runner().invoke(args=["reconcile"])
+    assert [order["order_amount"] for order in buyer.programs.klarna_orders()] == [1780]
+
+
+def test_a_page_fetched_ahead_ends_nothing_in_the_frame(buyer: Buyer) -> None:
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    address = f"{buyer.programs.shop_url}/checkout"
+    assert buyer.visitor.http.get(address, headers={"Sec-Purpose": "prefetch"}, timeout=60).status_code == 200
+    assert buyer.programs.journal("/abort") == []
+
+
+def test_switched_off_meanwhile_the_other_checkout_goes_on(buyer: Buyer) -> None:
+    buyer.open()
+    assert may_be_sold(buyer) == [200]
+    shop = buyer.programs.shop
+    before = shop.config["SHOP"]
+    shop.config["SHOP"] = replace(before, checkout=None)
+    try:
+        assert "Thank you" in buyer.visitor.checkout().pay(link=False).text
+    finally:
+        shop.config["SHOP"] = before
 
 
 def test_the_other_checkout_asks_nothing_about_an_order_nobody_tried_to_pay(buyer: Buyer) -> None:

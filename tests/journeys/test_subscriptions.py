@@ -518,6 +518,19 @@ def test_somebody_elses_approval_is_not_cancelled_by_whoever_brings_it(programs:
     assert (status, len(programs.klarna_orders())) == (200, 1), body
 
 
+def test_a_page_whose_session_is_over_spends_nobodys_approval(programs: Programs, visitor: Visitor) -> None:
+    over = sign_up(visitor)
+    over.details(BERLIN)
+    programs.control("POST", "clock", {"advance": 49 * 3600})
+    other = Visitor(programs)
+    other.register()
+    fresh = sign_up(other)
+    approval = fresh.approve()
+    assert over.confirm(approval)[0] == 409
+    assert (programs.klarna_orders(), payment_tokens(programs)) == ([], [])
+    assert fresh.confirm(approval)[0] == 200
+
+
 def test_an_account_that_goes_takes_what_it_approved_with_it(programs: Programs, visitor: Visitor) -> None:
     sign_up(visitor).approve()
     programs.wait_for_callbacks()

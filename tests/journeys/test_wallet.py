@@ -104,6 +104,15 @@ def test_a_ticket_is_charged_with_klarnas_yes_and_the_back_office_refunds_it(
     assert "not valid any more" in visitor.get(f"{WALLET}/tickets/{tickets(programs)[0].id}").text
 
 
+def test_that_klarna_charged_by_itself_is_read_back_once(programs: Programs, visitor: Visitor) -> None:
+    park(visitor)
+    for _ in range(2):
+        programs.let_time_pass(timedelta(days=2))
+        reconcile(programs)
+    assert [e["status"] for e in programs.journal("/ordermanagement/v1/orders/")] == [200]
+    assert Clerk(programs, programs.klarna_orders()[0]["merchant_reference1"]).order.differs == ""
+
+
 def test_a_ticket_is_over_when_its_time_is_over(programs: Programs, visitor: Visitor) -> None:
     park(visitor)
     programs.let_time_pass(timedelta(minutes=61))

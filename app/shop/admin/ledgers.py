@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from app.klarna.orders import KlarnaOrder, OrderStatus
 
@@ -24,9 +24,13 @@ ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.CAPTURED)
 
 
 def unseen() -> list[int]:
-    """Orders with something left to capture that nobody read at Klarna for a day, the longest unseen first."""
+    """Orders with something left to capture that nobody read at Klarna for a day, the longest unseen first.
+
+    What Klarna captured with its yes is read once: that it did is our word alone.
+    """
     seen = func.coalesce(Order.looked_at, Order.created_at)
-    due = select(Order.id).where(Order.state.in_(OPEN), seen < utcnow() - EVERY)
+    by_itself = (Order.state == OrderState.CAPTURED) & Order.looked_at.is_(None) & ~Order.actions.any()
+    due = select(Order.id).where(or_(Order.state.in_(OPEN), by_itself), seen < utcnow() - EVERY)
     return list(db.session.scalars(due.order_by(seen, Order.id).limit(AT_ONCE)))
 
 

@@ -26,7 +26,7 @@ class CheckoutAttempt(Model):
     state: Mapped[str] = mapped_column(default=AttemptState.NEW)
     way: Mapped[str] = mapped_column(default=Way.PAYMENTS)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
-    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"), index=True)
     market: Mapped[str]
     intent: Mapped[str]
     order_number: Mapped[str] = mapped_column(unique=True)

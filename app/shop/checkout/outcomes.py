@@ -109,6 +109,17 @@ def not_placed_yet(error: KlarnaError) -> CheckoutRefused:
     )
 
 
+def perhaps_paid(error: KlarnaError) -> CheckoutRefused:
+    """The cart may be paid by another way this very moment, and to pay twice would be worse than to wait."""
+    return CheckoutRefused(
+        "perhaps_paid",
+        "Klarna does not say yet whether this cart was paid in Klarna Checkout, in another window perhaps. Nothing was "
+        "charged here. Please look there, or try again in a minute.",
+        status=503,
+        correlation_id=error.correlation_id,
+    )
+
+
 def unreachable(error: KlarnaError) -> CheckoutRefused:
     if isinstance(error, KlarnaRefused):
         return CheckoutRefused(

@@ -69,12 +69,7 @@ def place_approved(attempt_id: str) -> OrderFound:
     session holds none, or cannot be read, the attempt stays open.
     """
     attempt = db.session.get_one(CheckoutAttempt, attempt_id)
-    try:
-        token = authorizations.held(attempt)
-    except NotFound:
-        token = ""
-    except KlarnaError as trouble:
-        raise outcomes.not_placed_yet(trouble) from trouble
+    token = _approval(attempt)
     if not token and attempt.state not in HAS_ORDER:
         authorizations.forget(attempt)
         raise outcomes.not_approved()
@@ -84,6 +79,20 @@ def place_approved(attempt_id: str) -> OrderFound:
         attempts.drop(attempt, approved=True)
         raise
     return ask_klarna(attempt_id) if first else finishing.found(attempt)
+
+
+def _approval(attempt: CheckoutAttempt) -> str:
+    """What Klarna's session holds; empty where it holds none, or is over.
+
+    Raises CheckoutRefused when Klarna does not say, of this or of another way by which the cart may be paid.
+    """
+    try:
+        attempts.paid_elsewhere(attempt.cart_id)
+        return authorizations.held(attempt)
+    except NotFound:
+        return ""
+    except KlarnaError as trouble:
+        raise outcomes.not_placed_yet(trouble) from trouble
 
 
 def _belongs(attempt: CheckoutAttempt, authorization_token: str) -> bool:
@@ -111,7 +120,7 @@ def write_order(attempt: CheckoutAttempt, version: str, authorization_token: str
     try:
         bought = attempts.paid_elsewhere(attempt.cart_id)
     except KlarnaError as trouble:
-        raise outcomes.unreachable(trouble) from trouble
+        raise outcomes.perhaps_paid(trouble) from trouble
     if bought:
         raise outcomes.already_ordered()
     cart = db.session.get(Cart, attempt.cart_id) if attempt.cart_id else None

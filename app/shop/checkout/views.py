@@ -52,11 +52,11 @@ def show() -> ResponseReturnValue:
     basket = store.basket(current_market())
     if not basket.items:
         return _nothing_to_pay()
-    bought = _paid_elsewhere()
-    if bought:
-        return _to_order(OrderFound(bought))
-    approved = attempts.find(shopper().attempt_id, shopper())
     prefetched = "prefetch" in request.headers.get("Sec-Purpose", "")  # looked at by the browser, not by the shopper
+    bought = "" if prefetched else _paid_elsewhere()
+    if bought:
+        return redirect(url_for("klarna_checkout.confirmation", number=bought))
+    approved = attempts.find(shopper().attempt_id, shopper())
     if approved is not None and approved.state == AttemptState.OPEN and approved.authorization_token and not prefetched:
         try:
             return _to_order(placing.place_approved(approved.id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.klarna import Region
@@ -117,7 +117,7 @@ def doubt(reference: str) -> int:
     Some links whose reference is not known yet are asked about as well: the message may be about one of them.
     """
     named = select(KlarnaAccount).where(KlarnaAccount.reference == reference, KlarnaAccount.reference != "")
-    nameless = select(KlarnaAccount).where(KlarnaAccount.reference == "").order_by(KlarnaAccount.id).limit(AT_ONCE)
+    nameless = select(KlarnaAccount).where(KlarnaAccount.reference == "").order_by(func.random()).limit(AT_ONCE)
     accounts = [*db.session.scalars(named), *db.session.scalars(nameless)]
     for account in accounts:
         questions.put(Question.VERIFY, account.customer_token, Region(account.region), account.user_id)

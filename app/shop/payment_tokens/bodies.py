@@ -3,6 +3,7 @@
 https://docs.klarna.com/api/customertoken/ and, for the ``subscription`` of a line, https://docs.klarna.com/api/payments/
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -52,6 +53,11 @@ def capturing(use: Use) -> dict[str, bool]:
     https://docs.klarna.com/payments/web-payments/additional-resources/use-cases/automatic-capture/
     """
     return {"auto_capture": True} if use in AT_ONCE else {}
+
+
+def captured_at_once(body: str | None) -> bool:
+    """Whether Klarna was asked so, by what it was sent."""
+    return bool(json.loads(body or "{}").get("auto_capture"))
 
 
 def charge_body(

@@ -98,16 +98,14 @@ def ask_again(signup_id: str) -> SignedUp:
 def _belongs(signup: TokenSignup, authorization_token: str) -> bool:
     """Whether an approval is one of this sign-up's session. Klarna's callback mostly told; else Klarna is asked.
 
-    Raises CheckoutRefused when Klarna cannot be reached.
+    Raises CheckoutRefused when Klarna cannot be reached, or the session is over, and every approval of it.
     """
     if signup.state != SignupState.OPEN or authorization_token == signup.authorization_token:
         return True
-    region, session_id = get_market(signup.market).region, signup.klarna_session_id or ""
-    db.session.commit()
     try:
-        return klarna(region).payments.read_session(session_id).authorization_token == authorization_token
-    except NotFound:
-        return True  # the session is over: the next call says so, in words that fit
+        return held(signup) == authorization_token
+    except NotFound as over:
+        raise outcomes.refused(over) from over
     except KlarnaError as trouble:
         raise outcomes.unreachable(trouble) from trouble
 

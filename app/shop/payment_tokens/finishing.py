@@ -20,10 +20,10 @@ from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import OrderState
 from ..web import return_url
-from . import endings, service, signals
+from . import bodies, endings, service, signals
 from .models import TokenSignup, move
 from .outcomes import SignedUp
-from .states import AT_ONCE, CONFIRMED, SignupState, Use
+from .states import CONFIRMED, SignupState, Use
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def ordered(signup_id: str, placed: PlacedOrder) -> bool:
     if rejected:
         orders.give_back_stock(order)
         signals.failed.send(signup)
-    elif state is OrderState.PLACED and signup.use in AT_ONCE:
+    elif state is OrderState.PLACED and bodies.captured_at_once(signup.order_body):
         orders.follow_charge(order, order.total)
     letters.write(LETTERS[state], order)
     db.session.commit()

@@ -17,10 +17,10 @@ from ..mail import sending
 from ..orders import service as orders
 from ..orders.models import Order
 from ..orders.states import OrderState
-from . import service, signals
+from . import bodies, service, signals
 from .models import PaymentToken, TokenCharge
 from .rules import WORDS, Refusal, state_after
-from .states import AT_ONCE, ChargeState, TokenChange, TokenState
+from .states import ChargeState, TokenChange, TokenState
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def complete(charge_id: int, answer: Charge) -> None:
     )
     if rejected:
         orders.give_back_stock(order)
-    elif outcome is OrderState.PLACED and charge.use in AT_ONCE:
+    elif outcome is OrderState.PLACED and bodies.captured_at_once(charge.body):
         orders.follow_charge(order, order.total)
     _follow(charge, order, TokenState.ACTIVE, TokenChange.REFUSED if rejected else TokenChange.CHARGED)
     (signals.refused if rejected else signals.charged).send(charge, order=order)
