@@ -118,6 +118,12 @@ def test_half_of_the_goods_brings_half_of_the_sales_tax_back_and_forth() -> None
         assert made.request["pieces"] == {"1": 1}
 
 
+def test_sales_tax_that_went_whole_with_the_first_piece_is_not_asked_for_again() -> None:
+    lines, captured = [line(2, 3_000, 1_500), sales_tax(248)], Counter({1: 1, 9: 1})
+    rest = plan(wish(pieces={1: 1}), lines, Money(1_500, 0, captured, Counter()), False, "M-1-2", {})
+    assert rest.amount == 1_500
+
+
 def test_sales_tax_is_nothing_anybody_chooses() -> None:
     money = Money(3_248, 0, Counter(), Counter())
     with pytest.raises(NotPossible):

@@ -50,8 +50,10 @@ def amount(line: Line, before: int, quantity: int) -> int:
 def sales_tax(line: Line, lines: Sequence[Line], before: Pieces, pieces: Pieces) -> int:
     """The sales tax on ``pieces`` when those ``before`` went earlier: their share, and all parts make its total.
 
-    It is on all other lines, delivery included.
+    It is on all other lines, delivery included. Nothing is left of one that went as a piece of its own, as it once did.
     """
+    if before.get(line.id):
+        return 0
     taxed = [each for each in lines if not is_sales_tax(each)]
     earlier = sum(amount(each, 0, before.get(each.id, 0)) for each in taxed)
     now = sum(amount(each, before.get(each.id, 0), pieces.get(each.id, 0)) for each in taxed)
