@@ -81,7 +81,7 @@ def test_with_real_klarna_nobody_begins_anew(demo: Programs, environment: str) -
     demo.shop.config["SHOP"] = replace(settings, environment=environment)
     try:
         with demo.shop.app_context():
-            renewal.begin_anew(EMAIL)
+            renewal.begin_anew(EMAIL, "+4917614284340")
     finally:
         demo.shop.config["SHOP"] = settings
     assert demo.identity(EMAIL)

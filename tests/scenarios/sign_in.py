@@ -8,7 +8,7 @@ from tests.browser.shopper import PHONE, Shopper, log_in
 from tests.scenarios.players import paid_with_login, paid_without_login, plays, reads
 from tests.support.klarna_login import STOCKHOLM_PHONE
 from tests.support.programs import Programs
-from tests.support.visitor import PASSWORD, new_email
+from tests.support.visitor import new_email
 
 
 def continue_with_klarna(shopper: Shopper) -> None:
@@ -120,19 +120,6 @@ def issuer_down(shopper: Shopper, demo: Programs) -> None:
 @plays("signed-in")
 def signed_in(shopper: Shopper, demo: Programs) -> None:
     paid_without_login(shopper)
-
-
-@plays("disconnect")
-def disconnect(shopper: Shopper, demo: Programs) -> None:
-    shopper.page.get_by_role("link", name="Set a password first").click()
-    shopper.fill("New password", PASSWORD)
-    shopper.press("Set password")
-    shopper.sees("Your Klarna account")
-    shopper.fill("Password", PASSWORD)
-    shopper.press("Disconnect Klarna sign-in")
-    expect(shopper.page.get_by_text("Sign in with Klarna is disconnected")).to_be_visible()
-    demo.wait_for_background()
-    assert demo.journal("/oauth2/revoke")[-1]["status"] == 200
 
 
 @plays("sign-in-over")

@@ -11,8 +11,8 @@ from ..web import settings
 from .personas import PASSWORD
 
 
-def begin_anew(email: str) -> None:
-    """Whoever signs in with Klarna under this e-mail is new to the shop.
+def begin_anew(email: str, phone: str) -> None:
+    """Whoever signs in with Klarna under this e-mail or number is new to the shop: it may have kept one to itself.
 
     Offline alone. An account that a sign-in made is deleted; one with the demo's password is only disconnected, and
     one with a password of its own is left alone.
@@ -20,7 +20,8 @@ def begin_anew(email: str) -> None:
     if settings().environment != "offline":
         return
     for row in list(db.session.scalars(select(KlarnaIdentity))):
-        if profile.of(row).email == email:
+        known = profile.of(row)
+        if email == known.email or phone == known.phone:
             _let_go(row)
 
 

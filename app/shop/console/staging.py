@@ -52,7 +52,7 @@ def begin(scenario: Scenario) -> Move:
         )
     leave()
     if scenario.anew:
-        renewal.begin_anew(EMAILS[scenario.market])
+        renewal.begin_anew(EMAILS[scenario.market], HOMES[scenario.market]["phone"])
     email = _newcomer() if scenario.actor in NEWCOMERS else ""
     session[SESSION_KEY] = {"scenario": scenario.id, "account": email, "stages": stages.before(scenario)}
     session["market"] = HOME

@@ -95,11 +95,4 @@ SCENARIOS = (
         before=(SIGN_IN,),
         after=({"do": "end_sign_ins", "person": MOCK},), strip="Sign-in ran out",
     ),
-    Scenario(
-        "disconnect", Chapter.SIGN_IN, "The shopper disconnects Klarna", Actor.KLARNA, "/account/klarna",
-        ("Press “Set a password first”, and set one.", "Type it, and press “Disconnect Klarna sign-in”."),
-        ("Nobody locks themselves out: the password comes first.",
-         "Forgotten here at once; the refresh token ends at Klarna."),
-        "Leaving is as easy as joining.", by_hand="Sign in with Klarna first.", before=(SIGN_IN,),
-    ),
 )  # fmt: skip
