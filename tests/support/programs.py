@@ -200,7 +200,7 @@ class Programs:
 
     def stored_tokens(self) -> list[str]:
         with self.shop.app_context():
-            return list(db.session.scalars(select(KlarnaAccount.customer_token)))
+            return list(db.session.scalars(select(KlarnaAccount.customer_token).order_by(KlarnaAccount.id)))
 
     def set_stock(self, slug: str, stock: int) -> None:
         with self.shop.app_context():
