@@ -88,6 +88,9 @@ def _approval(attempt: CheckoutAttempt) -> str:
     """
     try:
         attempts.paid_elsewhere(attempt.cart_id)
+    except KlarnaError as trouble:
+        raise outcomes.not_placed_yet(trouble) from trouble
+    try:
         return authorizations.held(attempt)
     except NotFound:
         return ""
