@@ -349,6 +349,7 @@ def test_an_old_approval_is_to_be_given_again_and_the_cart_is_kept(programs: Pro
     linked.add()
     checkout = linked.checkout()
     token = checkout.approve()
+    programs.wait_for_callbacks()
     programs.control("POST", "clock", {"advance": 61 * 60})
     status, body = checkout.order(token)
     assert (status, body["error"]) == (409, "expired")
